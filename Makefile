@@ -1,0 +1,47 @@
+# Every recipe makes what it needs; nothing but Python 3.11 with pip, git and make is expected.
+UV := .tools/bin/uv
+RUN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+export UV_LINK_MODE := copy
+
+.PHONY: help demo test lint types layers tests bench clean
+
+help:
+	@echo "make demo   make the environment and run the main job on real photographs"
+	@echo "make test   make the environment and run every test and linter"
+	@echo "make bench  measure speed side by side with img2dataset"
+
+$(UV):
+	python3 -m pip install --quiet --disable-pip-version-check --target .tools uv
+
+.venv/.synced: $(UV) pyproject.toml uv.lock
+	$(UV) sync --frozen --all-groups --quiet
+	@touch $@
+
+demo: .venv/.synced
+	$(RUN)/python -m demo
+
+test: lint types layers tests
+
+lint: .venv/.synced
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+
+types: .venv/.synced
+	$(RUN)/mypy
+
+layers: .venv/.synced
+	$(RUN)/lint-imports
+
+tests: .venv/.synced
+	$(RUN)/coverage erase
+	$(RUN)/coverage run -m pytest
+	$(RUN)/coverage combine --quiet
+	$(RUN)/coverage report
+	$(RUN)/coverage report --fail-under=100 --include='src/clearance/sourcing/*gate*.py,src/clearance/sourcing/signals/*,src/clearance/policy/*'
+
+bench: .venv/.synced
+	$(RUN)/python -m bench
+
+clean:
+	rm -rf .venv .tools .bench demo-workspace

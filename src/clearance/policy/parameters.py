@@ -1,0 +1,102 @@
+"""The parameters that rules take from the policy file, one class a rule, validated when the file is read.
+
+Units stand in the names. A bound that is a promise to rights holders or site owners stands here; a bound that only
+keeps this program safe is a constant where it is used.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from clearance.policy.rules import RuleId
+
+PositiveInt = Annotated[int, Field(gt=0)]
+NaturalInt = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+
+
+class Parameters(BaseModel):
+    """What one rule takes from the policy file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    rule: ClassVar[RuleId]
+
+
+class PaceLimits(Parameters):
+    """How a host may be visited where its source agreed nothing else (C3.7)."""
+
+    rule = RuleId.PACE
+    max_concurrent: PositiveInt
+    min_delay_s: Seconds
+    latency_factor: Annotated[float, Field(ge=0, le=100)]
+    """The next request waits at least this many times the host's usual answering time."""
+    max_crawl_delay_s: Seconds
+    """A site that asks for a longer crawl-delay is not visited at all."""
+    daily_requests: PositiveInt
+    daily_bytes: PositiveInt
+    max_retries: NaturalInt
+    """How often one picture is asked for again after a 429, a 5xx or a broken connection."""
+    backoff_s: Seconds
+    """The first wait after a 429 or 5xx; it doubles each time."""
+    max_backoff_s: Seconds
+    """A host that asks for a longer wait is left until the next run."""
+    give_up_after: PositiveInt
+    """A host that fails this many times in a row is left until the next run."""
+
+
+class FetchLimits(Parameters):
+    """What one response may cost (C5.2)."""
+
+    rule = RuleId.FETCH_LIMITS
+    max_picture_bytes: PositiveInt
+    max_host_file_bytes: PositiveInt
+    """robots.txt and the like; at least 500 KiB must be read (RFC 9309 section 2.5)."""
+    timeout_s: Seconds
+    connect_timeout_s: Seconds
+    max_redirects: NaturalInt
+    host_file_max_age_s: Seconds
+    """A host is asked again after this time; RFC 9309 section 2.4 allows 24 hours at most."""
+
+
+class PictureLimits(Parameters):
+    """What is decoded and what is kept (C3.6, C5.2)."""
+
+    rule = RuleId.PICTURE_LIMITS
+    formats: tuple[str, ...]
+    max_pixels: PositiveInt
+    min_side_px: PositiveInt
+    longest_side_px: PositiveInt
+    """A kept picture's longest side: more than training needs is not kept."""
+    jpeg_quality: Annotated[int, Field(ge=1, le=100)]
+    timeout_s: Seconds
+    max_memory_bytes: PositiveInt
+
+
+class QuotaDefaults(Parameters):
+    """How much may be taken from one source where it agreed nothing else (C3.6); 0 means no limit is set."""
+
+    rule = RuleId.QUOTA
+    max_items: NaturalInt
+    max_bytes: NaturalInt
+
+
+class OpenLicences(Parameters):
+    """The open licences that count as a basis, by the ids of the licence table."""
+
+    rule = RuleId.BASIS_OPEN_LICENCE
+    accepted: tuple[str, ...]
+
+
+class LiftedReservations(Parameters):
+    """The site-wide signals that a licence from the rights holder answers; a picture's own signals never."""
+
+    rule = RuleId.RESERVATION_LIFTED
+    signals: tuple[str, ...]
+
+
+PARAMETERS: dict[RuleId, type[Parameters]] = {
+    model.rule: model
+    for model in (PaceLimits, FetchLimits, PictureLimits, QuotaDefaults, OpenLicences, LiftedReservations)
+}

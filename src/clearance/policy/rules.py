@@ -1,0 +1,113 @@
+"""The rules that code decides by: their stable ids, controls, and how weak a policy file may make them.
+
+What a rule says in public, its effect and its parameters stand in the policy file (`policy.document`); here stands
+only what code relies on. An id is never reused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from clearance.policy.controls import ControlId
+
+
+class Stage(StrEnum):
+    """Where a rule is applied."""
+
+    PLAN = "plan"
+    FETCH = "fetch"
+    COLLECT = "collect"
+    TRAIN = "train"
+
+
+class Effect(StrEnum):
+    """What a rule does when it applies; `LIMIT` and `RECORD` never decide alone."""
+
+    ALLOW = "allow"
+    HOLD = "hold"
+    DENY = "deny"
+    LIMIT = "limit"
+    RECORD = "record"
+
+
+class RuleId(StrEnum):
+    """The rules, in the order in which a picture meets them."""
+
+    TARGET = "target"
+    SOURCE_REGISTERED = "source-registered"
+    QUOTA = "quota"
+    PACE = "pace"
+    NETWORK_ADDRESS = "network-address"
+    HOST_UNREACHABLE = "host-unreachable"
+    CRAWL_DISALLOWED = "crawl-disallowed"
+    ACCESS_REFUSED = "access-refused"
+    PAYMENT_REQUIRED = "payment-required"
+    REDIRECT_OUTSIDE = "redirect-outside-source"
+    FETCH_LIMITS = "fetch-limits"
+    FETCH_FAILED = "fetch-failed"
+    PICTURE_LIMITS = "picture-limits"
+    PICTURE_UNREADABLE = "picture-unreadable"
+    CONTENT_MISMATCH = "content-mismatch"
+    RESERVATION = "reservation"
+    RESERVATION_UNREADABLE = "reservation-unreadable"
+    RESERVATION_LIFTED = "reservation-lifted"
+    BASIS_LICENCE = "basis-licence"
+    BASIS_OPEN_LICENCE = "basis-open-licence"
+    BASIS_PUBLIC_DOMAIN = "basis-public-domain"
+    BASIS_OWN_WORK = "basis-own-work"
+    BASIS_TDM_EXCEPTION = "basis-tdm-exception"
+    BASIS_MISSING = "basis-missing"
+    BASIS_CONTRADICTED = "basis-contradicted"
+    LICENCE_UNKNOWN = "licence-unknown"
+    LICENCE_NONCOMMERCIAL = "licence-noncommercial"
+    LICENCE_NO_DERIVATIVES = "licence-no-derivatives"
+    LICENCE_USE = "licence-use"
+    LICENCE_TERM = "licence-term"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFrame:
+    """What code relies on in a rule: its controls, stage, and the weakest effect a policy may give it."""
+
+    controls: tuple[ControlId, ...]
+    stage: Stage
+    floor: Effect
+
+
+def _frame(stage: Stage, floor: Effect, *controls: str) -> RuleFrame:
+    return RuleFrame(controls=tuple(ControlId(control) for control in controls), stage=stage, floor=floor)
+
+
+FRAMES: dict[RuleId, RuleFrame] = {
+    RuleId.TARGET: _frame(Stage.PLAN, Effect.LIMIT, "C3.1"),
+    RuleId.SOURCE_REGISTERED: _frame(Stage.PLAN, Effect.DENY, "C1.3"),
+    RuleId.QUOTA: _frame(Stage.PLAN, Effect.DENY, "C3.6"),
+    RuleId.PACE: _frame(Stage.FETCH, Effect.LIMIT, "C3.7"),
+    RuleId.NETWORK_ADDRESS: _frame(Stage.FETCH, Effect.DENY, "C5.2"),
+    RuleId.HOST_UNREACHABLE: _frame(Stage.FETCH, Effect.DENY, "C1.5"),
+    RuleId.CRAWL_DISALLOWED: _frame(Stage.FETCH, Effect.DENY, "C1.5"),
+    RuleId.ACCESS_REFUSED: _frame(Stage.FETCH, Effect.DENY, "C5.3"),
+    RuleId.PAYMENT_REQUIRED: _frame(Stage.FETCH, Effect.DENY, "C5.3"),
+    RuleId.REDIRECT_OUTSIDE: _frame(Stage.FETCH, Effect.DENY, "C1.3"),
+    RuleId.FETCH_LIMITS: _frame(Stage.FETCH, Effect.LIMIT, "C5.2"),
+    RuleId.FETCH_FAILED: _frame(Stage.FETCH, Effect.RECORD, "C2.1"),
+    RuleId.PICTURE_LIMITS: _frame(Stage.COLLECT, Effect.LIMIT, "C5.2"),
+    RuleId.PICTURE_UNREADABLE: _frame(Stage.COLLECT, Effect.RECORD, "C5.2"),
+    RuleId.CONTENT_MISMATCH: _frame(Stage.COLLECT, Effect.HOLD, "C5.2"),
+    RuleId.RESERVATION: _frame(Stage.COLLECT, Effect.DENY, "C1.5"),
+    RuleId.RESERVATION_UNREADABLE: _frame(Stage.COLLECT, Effect.HOLD, "C1.5"),
+    RuleId.RESERVATION_LIFTED: _frame(Stage.COLLECT, Effect.LIMIT, "C1.1", "C1.5"),
+    RuleId.BASIS_LICENCE: _frame(Stage.COLLECT, Effect.ALLOW, "C1.1", "C4.3"),
+    RuleId.BASIS_OPEN_LICENCE: _frame(Stage.COLLECT, Effect.ALLOW, "C1.1"),
+    RuleId.BASIS_PUBLIC_DOMAIN: _frame(Stage.COLLECT, Effect.ALLOW, "C1.1"),
+    RuleId.BASIS_OWN_WORK: _frame(Stage.COLLECT, Effect.ALLOW, "C1.1"),
+    RuleId.BASIS_TDM_EXCEPTION: _frame(Stage.COLLECT, Effect.ALLOW, "C1.1"),
+    RuleId.BASIS_MISSING: _frame(Stage.COLLECT, Effect.DENY, "C1.1"),
+    RuleId.BASIS_CONTRADICTED: _frame(Stage.COLLECT, Effect.HOLD, "C1.1"),
+    RuleId.LICENCE_UNKNOWN: _frame(Stage.COLLECT, Effect.DENY, "C1.1"),
+    RuleId.LICENCE_NONCOMMERCIAL: _frame(Stage.COLLECT, Effect.ALLOW, "C1.1"),
+    RuleId.LICENCE_NO_DERIVATIVES: _frame(Stage.COLLECT, Effect.ALLOW, "C1.1"),
+    RuleId.LICENCE_USE: _frame(Stage.TRAIN, Effect.DENY, "C1.3"),
+    RuleId.LICENCE_TERM: _frame(Stage.COLLECT, Effect.DENY, "C1.1", "C3.2"),
+}
