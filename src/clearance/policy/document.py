@@ -163,7 +163,9 @@ def _load(content: bytes, *, where: str) -> _DocumentModel:
 
 
 def _problems(rules: tuple[_RuleModel, ...]) -> list[str]:
-    problems = [f"rule {rule.id}: given twice" for n, rule in enumerate(rules) if rule.id in {r.id for r in rules[:n]}]
+    problems = [
+        f"rule {rule.id}: given twice" for n, rule in enumerate(rules) if rule.id in {r.id for r in rules[:n]}
+    ]
     missing = [rule for rule in RuleId if rule not in {stated.id for stated in rules}]
     problems += [f"rule {rule}: missing" for rule in missing]
     for rule in rules:

@@ -1,0 +1,86 @@
+"""The `clearance` command: puts the groups together and turns errors into exit statuses, in one place."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from importlib.metadata import version
+
+import click
+import typer
+from rich.console import Console
+
+from clearance.cli import collect, controls, dataset, init, items, licence, policy, project, register, source
+from clearance.errors import ClearanceError, ExitStatus, printable
+
+app = typer.Typer(
+    name="clearance",
+    help="Cleared to collect, cleared to train, cleared to publish: CEPIC's AI guidelines put into practice.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("init")(init.init)
+app.add_typer(project.app, name="project")
+app.add_typer(source.app, name="source")
+app.add_typer(licence.app, name="licence")
+app.command("collect")(collect.collect)
+app.add_typer(items.app, name="items")
+app.add_typer(dataset.app, name="dataset")
+app.add_typer(register.app, name="register")
+app.add_typer(policy.app, name="policy")
+app.command("controls")(controls.controls)
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - the signature that Typer calls
+    if asked:
+        typer.echo(f"clearance {version('clearance')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    shown: bool = typer.Option(  # noqa: FBT001 - Typer declares flags so
+        False, "--version", callback=_show_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
+    """Hold the options that stand before a command."""
+
+
+def main() -> None:
+    """Run the command line and exit with the status that DESIGN section 8 promises."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; every error becomes a message on standard error and an exit status."""
+    # A reader that closes its end (`| head`) ends us quietly, as it does every Unix tool.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        status = app(arguments, prog_name="clearance", standalone_mode=False)
+    except ClearanceError as error:
+        return _failed(str(error), kind=type(error).__name__, status=error.exit_status, arguments=arguments)
+    except click.ClickException as error:
+        if "--json" not in arguments:
+            error.show()
+            return ExitStatus.USAGE
+        return _failed(error.format_message(), kind="Usage", status=ExitStatus.USAGE, arguments=arguments)
+    except (click.Abort, KeyboardInterrupt):
+        return ExitStatus.INTERRUPTED
+    return status if isinstance(status, int) else ExitStatus.DONE
+
+
+def _failed(message: str, *, kind: str, status: ExitStatus, arguments: list[str]) -> int:
+    Console(stderr=True, highlight=False).print(
+        f"[red]error:[/red] {_plain(message)}" if message else f"[red]{kind}[/red]", soft_wrap=True
+    )
+    if "--json" in arguments:
+        sys.stdout.write(
+            json.dumps({"error": {"kind": kind, "message": message, "status": int(status)}}) + "\n"
+        )
+    return status
+
+
+def _plain(message: str) -> str:
+    return printable(message, max_chars=2000).replace("[", "\\[")

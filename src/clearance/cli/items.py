@@ -1,0 +1,107 @@
+"""`clearance items`: the records of what was taken and refused."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from clearance.cli.session import JsonOption, WorkspaceOption, opened, print_facts, print_json, print_table
+
+app = typer.Typer(help="Items: one record for every picture that was taken or refused.", no_args_is_help=True)
+
+ProjectFilter = Annotated[str, typer.Option(help="Only this project's.")]
+SourceFilter = Annotated[str, typer.Option(help="Only from this source.")]
+HostFilter = Annotated[str, typer.Option(help="Only from this host, with its port if it has one.")]
+BasisFilter = Annotated[str, typer.Option(help="Only on this basis.")]
+DecisionFilter = Annotated[str, typer.Option(help="kept, held, denied or failed.")]
+ReasonFilter = Annotated[
+    str, typer.Option(help="Only for this rule, such as reservation or reservation:tdmrep.")
+]
+AllFilter = Annotated[bool, typer.Option("--all", help="Earlier records of the same picture too.")]
+
+
+@app.command("list")
+def show_all(
+    project: ProjectFilter = "",
+    source: SourceFilter = "",
+    host: HostFilter = "",
+    basis: BasisFilter = "",
+    decision: DecisionFilter = "",
+    reason: ReasonFilter = "",
+    limit: Annotated[int, typer.Option(min=1, help="Items to list at most.")] = 1000,
+    everything: AllFilter = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List items."""
+    with opened(workspace) as here:
+        items = here.list_items(
+            project=project,
+            source=source,
+            host=host,
+            basis=basis,
+            decision=decision,
+            reason=reason,
+            include_superseded=everything,
+            limit=limit,
+        )
+    if as_json:
+        print_json({"items": items})
+        return
+    print_table(
+        "Items",
+        ("id", "decision", "why", "url"),
+        (
+            [
+                item["id"],
+                item["decision"],
+                "; ".join(f"{r['control']} {r['text']}" for r in item["reasons"]),
+                item["url"],
+            ]
+            for item in items
+        ),
+    )
+
+
+@app.command("show")
+def show(
+    item: Annotated[str, typer.Argument(metavar="ITEM")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one item's whole record, with the evidence that its decision stood on."""
+    with opened(workspace) as here:
+        record = here.show_item(item)
+    print_json(record) if as_json else print_facts(f"Item {item}", record)
+
+
+@app.command("count")
+def count(
+    by: Annotated[str, typer.Option(help="decision, source, host, basis or project.")] = "decision",
+    project: ProjectFilter = "",
+    source: SourceFilter = "",
+    host: HostFilter = "",
+    basis: BasisFilter = "",
+    decision: DecisionFilter = "",
+    reason: ReasonFilter = "",
+    everything: AllFilter = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Count items."""
+    with opened(workspace) as here:
+        counted = here.count_items(
+            by=by,
+            project=project,
+            source=source,
+            host=host,
+            basis=basis,
+            decision=decision,
+            reason=reason,
+            include_superseded=everything,
+        )
+    if as_json:
+        print_json(counted)
+        return
+    print_table(f"{counted['items']} items", (by, "items"), counted["by"].items())

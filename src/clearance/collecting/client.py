@@ -1,0 +1,265 @@
+"""The only door to the network: one HTTP client that says who it is and connects to allowed addresses only.
+
+It follows no redirect, keeps no cookie, runs no script, decodes no content encoding, and has no proxy: whoever calls it
+sees every hop. The address is checked where it is used, when the socket is made, so that a name that resolves
+differently the second time gains nothing (C5.2, C5.3).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from typing_extensions import override
+from yarl import URL
+
+from clearance.collecting.addresses import Network, is_allowed
+from clearance.identifiers import WebUrl
+
+_LARGE_BYTES = 4 << 20
+"""Bodies above this take one of few places, so that many large ones at once cannot fill the memory."""
+_LARGE_PLACES = 4
+_MAX_HEADER_BYTES = 32_768
+
+
+class AddressRefused(OSError):
+    """The address is private or reserved and the workspace does not allow it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What a host answered, as received."""
+
+    url: WebUrl
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    """In the order received, names as sent."""
+    content: bytes
+    seconds: float
+    """From the request's start to the response head."""
+    egress: str
+    """The local address that the request left from (C2.3)."""
+
+    def header(self, name: str) -> str:
+        """Return the first header of a name, in any case, or an empty string."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoResponse:
+    """No usable answer came, or we did not connect or stopped reading on purpose."""
+
+    url: WebUrl
+    why: str
+    seconds: float
+    egress: str
+    received: int = 0
+    address_refused: bool = False
+    too_large: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientLimits:
+    """What one request may cost."""
+
+    timeout_s: float
+    connect_timeout_s: float
+    max_connections: int
+
+
+class Client:
+    """An HTTP client for one run; use it as an async context manager."""
+
+    def __init__(
+        self, *, user_agent: str, allowed: Sequence[Network], hosts: Mapping[str, str], limits: ClientLimits
+    ) -> None:
+        self.user_agent = user_agent
+        self._guard = _Guard(allowed=allowed, hosts=hosts)
+        self._limits = limits
+        self._large = asyncio.Semaphore(_LARGE_PLACES)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=self._guard,
+                socket_factory=self._guard.open_socket,
+                limit=self._limits.max_connections,
+                happy_eyeballs_delay=None,
+            ),
+            headers={"User-Agent": self.user_agent, "Accept-Encoding": "identity"},
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            max_line_size=_MAX_HEADER_BYTES,
+            max_field_size=_MAX_HEADER_BYTES,
+            timeout=aiohttp.ClientTimeout(
+                total=self._limits.timeout_s, sock_connect=self._limits.connect_timeout_s
+            ),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def get(self, url: WebUrl, *, max_bytes: int, headers: Mapping[str, str]) -> Response | NoResponse:
+        """Ask for one URL; redirects come back as they are, and no failure raises."""
+        if self._session is None:
+            raise RuntimeError("the client is used inside `async with` only")
+        started = time.monotonic()
+        try:
+            self._guard.check_literal(url.hostname)
+            async with self._session.get(
+                URL(url.text, encoded=True), headers=headers, allow_redirects=False
+            ) as answer:
+                seconds = time.monotonic() - started
+                egress = self._guard.egress(url.hostname)
+                if answer.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
+                    # We asked for none. To unpack it would invite a bomb; to take it as it is would misread it.
+                    why = "answered in a content encoding that we did not ask for"
+                    return NoResponse(url=url, why=why, seconds=seconds, egress=egress)
+                body = await self._read(answer, max_bytes=max_bytes)
+                if isinstance(body, str):
+                    return NoResponse(
+                        url=url, why=body, seconds=seconds, egress=egress, received=max_bytes, too_large=True
+                    )
+                return Response(
+                    url=url,
+                    status=answer.status,
+                    headers=tuple(
+                        (name.decode("latin-1"), value.decode("utf-8", "replace"))
+                        for name, value in answer.raw_headers
+                    ),
+                    content=body,
+                    seconds=seconds,
+                    egress=egress,
+                )
+        except TimeoutError:
+            why, refused = f"no complete answer within {self._limits.timeout_s:g} s", False
+        except AddressRefused as error:
+            why, refused = str(error), True
+        except aiohttp.ClientConnectorError as error:
+            refused = isinstance(error.os_error, AddressRefused)
+            why = (
+                str(error.os_error)
+                if refused
+                else f"no connection: {error.os_error.strerror or error.os_error}"
+            )
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            why, refused = f"{type(error).__name__}: {error}", False
+        return NoResponse(
+            url=url,
+            why=why,
+            seconds=time.monotonic() - started,
+            egress=self._guard.egress(url.hostname),
+            address_refused=refused,
+        )
+
+    async def _read(self, answer: aiohttp.ClientResponse, *, max_bytes: int) -> bytes | str:
+        """Read a body up to a bound; text says why it was not read to the end."""
+        if answer.content_length is not None and answer.content_length > max_bytes:
+            return f"announces {answer.content_length} bytes, the limit is {max_bytes}"
+        if answer.content_length is not None and answer.content_length <= _LARGE_BYTES:
+            return await answer.content.read()
+        parts: list[bytes] = []
+        size = 0
+        async for part in answer.content.iter_any():
+            parts.append(part)
+            size += len(part)
+            if size > _LARGE_BYTES:
+                break
+        else:
+            return b"".join(parts)
+        async with self._large:
+            async for part in answer.content.iter_any():
+                parts.append(part)
+                size += len(part)
+                if size > max_bytes:
+                    return f"more than {max_bytes} bytes"
+        return b"".join(parts)
+
+
+class _Guard(AbstractResolver):
+    """Resolves names, and makes sockets for allowed addresses only; remembers where requests leave from."""
+
+    def __init__(self, *, allowed: Sequence[Network], hosts: Mapping[str, str]) -> None:
+        self._allowed = tuple(allowed)
+        self._hosts = dict(hosts)
+        self._address_of: dict[str, str] = {}
+        self._sockets: dict[str, socket.socket] = {}
+        self._egress: dict[str, str] = {}
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        mapped = self._hosts.get(host)
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(mapped or host, port, family=family, type=socket.SOCK_STREAM)
+        addresses = [str(info[4][0]) for info in found]
+        good = [address for address in addresses if self._is_allowed(address)]
+        if not good:
+            raise AddressRefused(f"{host} is at {', '.join(sorted(set(addresses)))}: not a public address")
+        self._address_of[host] = good[0]
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address in good
+        ]
+
+    @override
+    async def close(self) -> None:
+        self._sockets.clear()
+
+    def check_literal(self, hostname: str) -> None:
+        """Refuse an address written as the host, which no resolver sees."""
+        try:
+            ipaddress.ip_address(hostname)
+        except ValueError:
+            return
+        if not self._is_allowed(hostname):
+            raise AddressRefused(f"{hostname}: not a public address")
+
+    def open_socket(
+        self, info: tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]
+    ) -> socket.socket:
+        """Make the socket for one address, or refuse: the last check before a connection."""
+        family, kind, protocol, _, peer = info
+        if not self._is_allowed(peer[0]):
+            raise AddressRefused(f"{peer[0]}: not a public address")
+        made = socket.socket(family, kind, protocol)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._sockets[peer[0]] = made
+        return made
+
+    def egress(self, hostname: str) -> str:
+        """Return the local address that requests to a host leave from, or an empty string before the first one."""
+        peer = self._address_of.get(hostname, hostname)
+        used = self._sockets.pop(peer, None)
+        if used is not None:
+            try:
+                self._egress[peer] = str(used.getsockname()[0])
+            except OSError:
+                # Closed already; the address of an earlier connection to the same peer still holds.
+                pass
+        return self._egress.get(peer, "")
+
+    def _is_allowed(self, address: str) -> bool:
+        return is_allowed(ipaddress.ip_address(address.split("%", maxsplit=1)[0]), allowed=self._allowed)

@@ -1,0 +1,234 @@
+"""Ask a host once: fetch the files in which it states its rights and wishes, keep them as evidence, remember its pace.
+
+Source: RFC 9309 sections 2.3 and 2.4; DESIGN section 4, step 2; C1.5, C3.7.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin
+
+from clearance.collecting.client import Client, NoResponse, Response
+from clearance.collecting.journal import Journal, Visit
+from clearance.collecting.pace import HostLimits, HostPace, Leave, parse_retry_after
+from clearance.identifiers import Host, Malformed, Sha256, WebUrl, parse_url, sha256_of
+from clearance.policy import FetchLimits, PaceLimits, Policy
+from clearance.sourcing import SIGNALS, HostEvidence, HostFile, Source, Use, evaluate_host
+from clearance.sourcing import Answer as Said
+
+ROBOTS = "/robots.txt"
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEPT_HEADERS = frozenset({"content-type", "etag", "last-modified", "cache-control", "date"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostState:
+    """What is known of one origin in this run."""
+
+    origin: str
+    evidence: HostEvidence
+    files: tuple[Sha256, ...]
+    pace: HostPace
+
+
+class Hosts:
+    """The hosts of one run, each asked once; safe to use from many tasks of one event loop."""
+
+    def __init__(
+        self,
+        *,
+        client: Client,
+        journal: Journal,
+        policy: Policy,
+        agent: str,
+        note: Callable[[Visit], None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._journal = journal
+        self._agent = agent
+        self._note = note
+        self._clock = clock
+        self._limits = policy.parameters(FetchLimits)
+        self._pace_limits = policy.parameters(PaceLimits)
+        self._paces: dict[Host, HostPace] = {}
+        self._slots: dict[Host, asyncio.Semaphore] = {}
+        self._states: dict[str, asyncio.Task[HostState]] = {}
+
+    async def state(self, url: WebUrl, source: Source) -> HostState:
+        """Return what is known of a URL's origin, asking it first where that is needed."""
+        known = self._states.get(url.origin)
+        if known is None:
+            known = asyncio.create_task(self._ask(url, source))
+            self._states[url.origin] = known
+        return await asyncio.shield(known)
+
+    async def visit(
+        self, url: WebUrl, pace: HostPace, *, what: str, max_bytes: int, headers: Mapping[str, str]
+    ) -> Response | NoResponse | Leave:
+        """Make one request in its turn, and write it into the ledger."""
+        async with self._slots[url.host]:
+            wait = pace.reserve(time.monotonic())
+            if isinstance(wait, Leave):
+                return wait
+            if wait > 0:
+                await asyncio.sleep(wait)
+            at = self._clock()
+            answer = await self._client.get(url, max_bytes=max_bytes, headers=headers)
+        status = answer.status if isinstance(answer, Response) else 0
+        size = len(answer.content) if isinstance(answer, Response) else answer.received
+        retry_after = (
+            parse_retry_after(answer.header("retry-after"), now=at) if isinstance(answer, Response) else None
+        )
+        pace.note(
+            time.monotonic(), status=status, seconds=answer.seconds, size=size, retry_after_s=retry_after
+        )
+        self._note(
+            Visit(
+                at=at,
+                host=url.host,
+                what=what,
+                status=status,
+                size=size,
+                seconds=answer.seconds,
+                egress=answer.egress,
+                user_agent=self._client.user_agent,
+            )
+        )
+        return answer
+
+    async def _ask(self, url: WebUrl, source: Source) -> HostState:
+        pace = self._pace(url.host, source)
+        files = {ROBOTS: await self._file(url, ROBOTS, pace)}
+        first = evaluate_host(files, agent=self._agent)
+        for path in dict.fromkeys(path for signal in SIGNALS for path in signal.host_files if path != ROBOTS):
+            if _may_ask(first, path):
+                files[path] = await self._file(url, path, pace)
+        evidence = evaluate_host(files, agent=self._agent)
+        if evidence.crawl_delay_s is not None:
+            self._apply(
+                url.host,
+                pace,
+                HostLimits.of(
+                    policy=self._pace_limits, agreed=source.pace, crawl_delay_s=evidence.crawl_delay_s
+                ),
+            )
+        return HostState(
+            origin=url.origin,
+            evidence=evidence,
+            files=tuple(file.sha256 for file in files.values()),
+            pace=pace,
+        )
+
+    def _apply(self, host: Host, pace: HostPace, limits: HostLimits) -> None:
+        pace.apply(limits)
+        self._slots[host] = asyncio.Semaphore(limits.max_concurrent)
+
+    def _pace(self, host: Host, source: Source) -> HostPace:
+        known = self._paces.get(host)
+        if known is None:
+            midnight = self._clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+            requests, size = self._journal.visits_since(host, since=midnight)
+            limits = HostLimits.of(policy=self._pace_limits, agreed=source.pace, crawl_delay_s=None)
+            known = HostPace(limits, requests_today=requests, bytes_today=size)
+            self._paces[host] = known
+            self._slots[host] = asyncio.Semaphore(limits.max_concurrent)
+        return known
+
+    async def _file(self, url: WebUrl, path: str, pace: HostPace) -> HostFile:
+        """Return a host's file: the kept copy while it is fresh, else what the host says now."""
+        kept = self._journal.host_file(url.origin, path)
+        now = self._clock()
+        max_age = timedelta(seconds=self._limits.host_file_max_age_s)
+        if kept is not None and kept.status and kept.status < 500 and now - kept.fetched_at < max_age:
+            return kept
+        asked = await self._fetch(url, path, pace, kept)
+        if isinstance(asked, Response) and asked.status == 304 and kept is not None:
+            content, status, headers, failure = kept.content, kept.status, kept.headers, ""
+        elif isinstance(asked, Response):
+            content = asked.content if asked.status == 200 else b""
+            status, failure = asked.status, ""
+            headers = tuple(line for line in asked.headers if line[0].lower() in _KEPT_HEADERS)
+        else:
+            content, status, headers, failure = (
+                b"",
+                0,
+                (),
+                asked.why if isinstance(asked, NoResponse) else asked.value,
+            )
+        file = HostFile(
+            origin=url.origin,
+            path=path,
+            status=status,
+            headers=headers,
+            content=content,
+            fetched_at=now,
+            failure=failure,
+            sha256=sha256_of(content),
+        )
+        self._journal.keep_host_file(file, final_url=asked.url.text if not isinstance(asked, Leave) else "")
+        return file
+
+    async def _fetch(
+        self, url: WebUrl, path: str, pace: HostPace, kept: HostFile | None
+    ) -> Response | NoResponse | Leave:
+        """Fetch a host's file through redirects and, after an overload, again."""
+        headers = _validators(kept)
+        start = WebUrl(scheme=url.scheme, hostname=url.hostname, port=url.port, target=path)
+        for _ in range(self._pace_limits.max_retries + 1):
+            answer = await self._follow(start, pace, headers)
+            if not isinstance(answer, Response) or not pace.is_worth_retrying(answer.status):
+                break
+        return answer
+
+    async def _follow(
+        self, url: WebUrl, pace: HostPace, headers: Mapping[str, str]
+    ) -> Response | NoResponse | Leave:
+        for _ in range(self._limits.max_redirects + 1):
+            answer = await self.visit(
+                url, pace, what=url.target[:100], max_bytes=self._limits.max_host_file_bytes, headers=headers
+            )
+            if not isinstance(answer, Response) or answer.status not in _REDIRECTS:
+                return answer
+            target = redirect_target(answer)
+            if isinstance(target, Malformed):
+                return NoResponse(url=url, why=f"redirect: {target.why}", seconds=0, egress=answer.egress)
+            url, headers = target, {}
+        return NoResponse(url=url, why="redirects too often", seconds=0, egress="")
+
+
+def redirect_target(answer: Response) -> WebUrl | Malformed:
+    """Read where a redirect leads; from https to http it leads nowhere.
+
+    Source: RFC 9110 section 10.2.2.
+    """
+    location = answer.header("location")
+    if not location:
+        return Malformed(where="Location", why="missing")
+    try:
+        target = parse_url(urljoin(answer.url.text, location))
+    except ValueError as error:
+        return Malformed(where="Location", why=str(error))
+    if isinstance(target, WebUrl) and answer.url.scheme == "https" and target.scheme == "http":
+        return Malformed(where="Location", why="leads from https to http")
+    return target
+
+
+def _may_ask(evidence: HostEvidence, path: str) -> bool:
+    """Tell whether robots.txt leaves a path open: where it does not, the file counts as absent."""
+    return not any(
+        statement.use is Use.FETCH and statement.answer is Said.DENIED
+        for statement in evidence.read(path).statements
+    )
+
+
+def _validators(kept: HostFile | None) -> dict[str, str]:
+    if kept is None or kept.status != 200:
+        return {}
+    known = {name.lower(): value for name, value in kept.headers}
+    asked = {"If-None-Match": known.get("etag", ""), "If-Modified-Since": known.get("last-modified", "")}
+    return {name: value for name, value in asked.items() if value and value.isascii() and value.isprintable()}

@@ -1,0 +1,241 @@
+"""What collecting writes down in the control database: runs, batches, visits, host files, policies in use.
+
+Visits are written in groups; everything else at once. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from clearance.collecting.tables import batches, host_evidence, host_files, policies, runs, visits
+from clearance.database import Database
+from clearance.identifiers import BatchId, Host, Sha256
+from clearance.sourcing import HostFile
+
+
+class BatchState(StrEnum):
+    """A batch is being sealed until the log holds it; what a crash leaves behind is rolled back."""
+
+    SEALING = "sealing"
+    SEALED = "sealed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One pass over one table for one project; an interrupted one is gone on with."""
+
+    id: str
+    is_resumed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request to a host: what C2.3 and C3.7 ask to be kept of it. No URL: the host and the kind suffice."""
+
+    at: datetime
+    host: Host
+    what: str
+    status: int
+    size: int
+    seconds: float
+    egress: str
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A batch as the control database knows it."""
+
+    id: BatchId
+    run: str
+    state: BatchState
+    log_index: int | None
+
+
+class Journal:
+    """The control data of collecting, for one workspace."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def start_run(self, *, project: str, table: Sha256, options: Mapping[str, Any], now: datetime) -> Run:
+        """Begin a run, or go on with the one that the same table, project and options left unfinished."""
+        with self._database.begin() as connection:
+            open_runs = connection.execute(
+                select(runs.c.id, runs.c.options).where(
+                    runs.c.project == project, runs.c.table_sha256 == table, runs.c.finished_at.is_(None)
+                )
+            )
+            for run in open_runs.mappings():
+                if run["options"] == dict(options):
+                    return Run(id=run["id"], is_resumed=True)
+            run_id = secrets.token_hex(8)
+            connection.execute(
+                insert(runs).values(
+                    id=run_id, project=project, table_sha256=table, options=dict(options), started_at=now
+                )
+            )
+        return Run(id=run_id, is_resumed=False)
+
+    def finish_run(self, run: Run, *, now: datetime) -> None:
+        """Note that nothing of a run is left to do."""
+        with self._database.begin() as connection:
+            connection.execute(update(runs).where(runs.c.id == run.id).values(finished_at=now))
+
+    def begin_batch(self, batch: BatchId, *, run: Run, policy: Sha256, now: datetime) -> None:
+        """Note that a batch is about to leave traces in the vault, the item store and the log."""
+        with self._database.begin() as connection:
+            connection.execute(
+                insert(batches).values(
+                    id=batch,
+                    run=run.id,
+                    state=BatchState.SEALING.value,
+                    items=0,
+                    policy=policy,
+                    created_at=now,
+                )
+            )
+
+    def seal_batch(self, batch: BatchId, *, log_index: int, items: int) -> None:
+        """Note that the log holds a batch: from here on it stays."""
+        with self._database.begin() as connection:
+            connection.execute(
+                update(batches)
+                .where(batches.c.id == batch)
+                .values(state=BatchState.SEALED.value, log_index=log_index, items=items)
+            )
+
+    def forget_batch(self, batch: BatchId) -> None:
+        """Remove a batch that never reached the log."""
+        with self._database.begin() as connection:
+            connection.execute(delete(batches).where(batches.c.id == batch))
+
+    def batches(self, *, run: Run | None = None, state: BatchState | None = None) -> tuple[Batch, ...]:
+        """Return batches, oldest first."""
+        query = select(batches).order_by(batches.c.created_at, batches.c.id)
+        if run is not None:
+            query = query.where(batches.c.run == run.id)
+        if state is not None:
+            query = query.where(batches.c.state == state.value)
+        with self._database.begin() as connection:
+            return tuple(
+                Batch(
+                    id=BatchId(row["id"]),
+                    run=row["run"],
+                    state=BatchState(row["state"]),
+                    log_index=row["log_index"],
+                )
+                for row in connection.execute(query).mappings()
+            )
+
+    def note_visits(self, noted: Sequence[Visit], *, run: Run) -> None:
+        """Write visits into the ledger."""
+        if not noted:
+            return
+        with self._database.begin() as connection:
+            connection.execute(
+                insert(visits),
+                [
+                    {
+                        "at": visit.at,
+                        "host": visit.host,
+                        "what": visit.what,
+                        "status": visit.status,
+                        "bytes": visit.size,
+                        "seconds": visit.seconds,
+                        "egress": visit.egress,
+                        "user_agent": visit.user_agent,
+                        "run": run.id,
+                    }
+                    for visit in noted
+                ],
+            )
+
+    def visits_since(self, host: Host, *, since: datetime) -> tuple[int, int]:
+        """Return how many requests and bytes a host has had since a moment, over all runs."""
+        query = select(func.count(), func.coalesce(func.sum(visits.c.bytes), 0)).where(
+            visits.c.host == host, visits.c.at >= since
+        )
+        with self._database.begin() as connection:
+            count, size = connection.execute(query).one()
+        return int(count), int(size)
+
+    def host_file(self, origin: str, path: str) -> HostFile | None:
+        """Return the newest copy of a host's file, or nothing."""
+        query = select(host_files).where(host_files.c.origin == origin, host_files.c.path == path)
+        with self._database.begin() as connection:
+            row = connection.execute(query).mappings().first()
+        if row is None:
+            return None
+        return HostFile(
+            origin=origin,
+            path=path,
+            status=row["status"],
+            headers=tuple((name, value) for name, value in row["headers"]),
+            content=row["content"],
+            fetched_at=row["fetched_at"],
+            failure=row["failure"],
+            sha256=Sha256(row["content_sha256"]),
+        )
+
+    def keep_host_file(self, file: HostFile, *, final_url: str) -> None:
+        """Keep a host's file as the newest copy, and its content as evidence for ever."""
+        with self._database.begin() as connection:
+            connection.execute(
+                delete(host_files).where(host_files.c.origin == file.origin, host_files.c.path == file.path)
+            )
+            connection.execute(
+                insert(host_files).values(
+                    origin=file.origin,
+                    path=file.path,
+                    status=file.status,
+                    headers=[list(header) for header in file.headers],
+                    content_sha256=file.sha256,
+                    content=file.content,
+                    final_url=final_url,
+                    fetched_at=file.fetched_at,
+                    failure=file.failure,
+                )
+            )
+            known = select(host_evidence.c.sha256).where(host_evidence.c.sha256 == file.sha256)
+            if connection.execute(known).first() is None:
+                connection.execute(
+                    insert(host_evidence).values(
+                        sha256=file.sha256,
+                        kind="host-file",
+                        place=f"{file.origin}{file.path}",
+                        observed_at=file.fetched_at,
+                        content=file.content,
+                    )
+                )
+
+    def evidence(self, sha256: Sha256) -> bytes | None:
+        """Return the bytes of a host file that a record cites."""
+        query = select(host_evidence.c.content).where(host_evidence.c.sha256 == sha256)
+        with self._database.begin() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else bytes(row[0])
+
+    def keep_policy(self, content: bytes, *, sha256: Sha256, now: datetime) -> bool:
+        """Keep the policy that decisions cite; tell whether it is in use for the first time."""
+        with self._database.begin() as connection:
+            if (
+                connection.execute(select(policies.c.hash).where(policies.c.hash == sha256)).first()
+                is not None
+            ):
+                return False
+            connection.execute(insert(policies).values(hash=sha256, content=content, first_used_at=now))
+        return True
+
+    def policy(self, sha256: Sha256) -> bytes | None:
+        """Return the bytes of a policy that decisions cite."""
+        with self._database.begin() as connection:
+            row = connection.execute(select(policies.c.content).where(policies.c.hash == sha256)).first()
+        return None if row is None else bytes(row[0])

@@ -1,0 +1,77 @@
+"""What became of one row: taken, held, denied or failed, with its reasons and everything its record needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from clearance.collecting.client import Response
+from clearance.collecting.inspected import Inspected
+from clearance.collecting.table import Row
+from clearance.identifiers import Host, ItemId, Sha256, WebUrl
+from clearance.policy import Decision, Outcome, Reason, RuleId
+from clearance.sourcing import Reading, Source
+
+
+class Verdict(StrEnum):
+    """How an item stands in the records; `FAILED` is no decision: there was no picture to decide on."""
+
+    KEPT = "kept"
+    HELD = "held"
+    DENIED = "denied"
+    FAILED = "failed"
+
+
+_FAILURES = frozenset(
+    {RuleId.FETCH_FAILED, RuleId.FETCH_LIMITS, RuleId.PICTURE_UNREADABLE, RuleId.PICTURE_LIMITS}
+)
+_VERDICTS = {Outcome.ALLOW: Verdict.KEPT, Outcome.HOLD: Verdict.HELD, Outcome.DENY: Verdict.DENIED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """One row after its gate: everything that its record is built from."""
+
+    row: Row
+    url: WebUrl | None
+    """`None` where the row holds no URL."""
+    decision: Decision
+    decided_at: datetime
+    source: Source | None = None
+    basis: str = ""
+    licence: str = ""
+    """Id of the contract or of the open licence that the basis stands on."""
+    responses: tuple[Response, ...] = ()
+    """Every hop, the picture's own answer last."""
+    inspected: Inspected | None = None
+    received_sha256: Sha256 | None = None
+    host_files: tuple[Sha256, ...] = ()
+    reading: Reading | None = None
+    replaces: ItemId | None = None
+    """An earlier record of the same URL in the same project."""
+    expires: str = ""
+    """The month in which the licence ends, YYYY-MM, or an empty string."""
+    evidence: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> Verdict:
+        """How the item stands in the records."""
+        return verdict_of(self.decision)
+
+    @property
+    def host(self) -> Host:
+        """The host that the row names, or an empty one."""
+        return self.url.host if self.url is not None else Host("")
+
+
+def verdict_of(decision: Decision) -> Verdict:
+    """Name a decision as the records do: what failed only technically was not decided against."""
+    if decision.outcome is Outcome.DENY and all(is_failure(reason) for reason in decision.reasons):
+        return Verdict.FAILED
+    return _VERDICTS[decision.outcome]
+
+
+def is_failure(reason: Reason) -> bool:
+    """Tell whether a reason is technical: nobody said no, there just was no picture."""
+    return reason.rule in _FAILURES

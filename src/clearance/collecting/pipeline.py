@@ -1,0 +1,523 @@
+"""The main job: from a table of URLs to cleared, recorded, encrypted pictures. Read it beside DESIGN section 4.
+
+`Collection.run` is the one visible loop: plan, ask the host, fetch, inspect, gate, seal, report. Each step is a module
+of its own; here they are put in order, bounded, and made to stop cleanly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from clearance.collecting.client import Client
+from clearance.collecting.fetch import Asked, Fetched, Fetcher, Postponed, Stopped
+from clearance.collecting.hosts import Hosts
+from clearance.collecting.inspected import Inspected, NotAPicture, job_of, read_answer
+from clearance.collecting.journal import Run, Visit
+from clearance.collecting.outcome import Considered, Verdict
+from clearance.collecting.pace import HostLimits
+from clearance.collecting.places import Places
+from clearance.collecting.plan import Earlier, HostPlan, Plan, is_licensed
+from clearance.collecting.seal import Batch, Stamp, Stores
+from clearance.collecting.table import Row, UrlTable
+from clearance.collecting.tally import Tally
+from clearance.errors import printable
+from clearance.identifiers import Malformed, WebUrl, parse_url, sha256_of
+from clearance.pictures import Answer, Cage, Crashed
+from clearance.policy import Decision, Outcome, PaceLimits, PictureLimits, Policy, QuotaDefaults, RuleId
+from clearance.sourcing import (
+    CollectFacts,
+    Licence,
+    LicenceIndex,
+    Reading,
+    Source,
+    SourceIndex,
+    Use,
+    basis_of,
+    may_collect,
+    may_request,
+    read_embedded,
+)
+
+_HOSTS_AT_ONCE = 256
+"""Hosts visited side by side: each may sleep most of the time, but holds a task and its rows."""
+_PICTURES_IN_HAND = 64
+"""Pictures fetched and not yet inspected; above this, no further one is asked for."""
+_TICK_S = 0.25
+"""How often progress is shown and the ledger written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one run is to do."""
+
+    table: UrlTable
+    plan: Plan
+    earlier: Mapping[str, Earlier]
+    project: str
+    use: Use
+    places: int
+    """How many pictures the project still needs."""
+    kept_by_source: Mapping[str, tuple[int, int]]
+    """Items and bytes that each source has given so far, over all runs."""
+    run: Run
+    agent: str
+    batch_items: int
+    batch_seconds: int
+    longest_side_px: int | None
+    """A smaller bound than the policy's, if the user asked for one."""
+
+
+class Collection:
+    """One run of the main job; made, run once, and thrown away."""
+
+    def __init__(
+        self,
+        job: Job,
+        *,
+        stores: Stores,
+        client: Client,
+        cage: Cage,
+        policy: Policy,
+        sources: SourceIndex,
+        licences: LicenceIndex,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.tally = Tally(planned=job.plan.planned, already=job.plan.already, duplicates=job.plan.duplicates)
+        self._job = job
+        self._stores = stores
+        self._cage = cage
+        self._policy = policy
+        self._licences = licences
+        self._clock = clock
+        self._limits = policy.parameters(PictureLimits)
+        self._pace = policy.parameters(PaceLimits)
+        self._visits: list[Visit] = []
+        self._hosts = Hosts(
+            client=client,
+            journal=stores.journal,
+            policy=policy,
+            agent=job.agent,
+            note=self._visit,
+            clock=clock,
+        )
+        self._fetcher = Fetcher(hosts=self._hosts, sources=sources, policy=policy, clock=clock)
+        self._target = Places(job.places)
+        self._quotas = _Quotas(policy.parameters(QuotaDefaults), job.kept_by_source)
+        self._stopped = asyncio.Event()
+        self._in_hand = asyncio.Semaphore(_PICTURES_IN_HAND)
+        self._sealer = _Sealer(
+            stores,
+            Stamp(run=job.run, project=job.project, use=job.use.value, policy=policy.hash),
+            items=job.batch_items,
+            seconds=job.batch_seconds,
+            clock=clock,
+        )
+
+    def stop(self) -> None:
+        """Ask for a clean stop: nothing new is asked for, what is finished is sealed."""
+        self._stopped.set()
+
+    async def run(self, watch: Callable[[Tally], None]) -> bool:
+        """Do the whole job; returns whether it was stopped before its end.
+
+        Raises:
+            ClearanceError: a store failed; what was sealed before stays, the rest was undone.
+        """
+        ticker = asyncio.create_task(self._tick(watch))
+        work = asyncio.create_task(self._visit_all())
+        stopping = asyncio.create_task(self._stopped.wait())
+        try:
+            await asyncio.wait({work, stopping, ticker}, return_when=asyncio.FIRST_COMPLETED)
+            if ticker.done():
+                ticker.result()
+            interrupted = not work.done()
+            if interrupted:
+                await _cancelled(work)
+            else:
+                work.result()
+            await self._sealer.close()
+            return interrupted
+        except BaseException:
+            await _cancelled(work)
+            await self._sealer.abandon()
+            raise
+        finally:
+            await _cancelled(stopping)
+            await _cancelled(ticker)
+            self._write_visits()
+            watch(self.tally)
+
+    async def _visit_all(self) -> None:
+        """Visit every host of the plan: licensed sources to their end before the others, when not all are needed."""
+        for index, why in self._job.plan.unreadable:
+            await self._record_unreadable(index, why)
+        hosts = self._job.plan.hosts
+        licensed = [plan for plan in hosts if is_licensed(plan)]
+        if self._job.places < self._job.plan.planned and licensed:
+            await self._visit_hosts(licensed)
+            hosts = tuple(plan for plan in hosts if not is_licensed(plan))
+        await self._visit_hosts(hosts)
+
+    async def _visit_hosts(self, hosts: tuple[HostPlan, ...] | list[HostPlan]) -> None:
+        waiting = iter(hosts)
+        self.tally.hosts_waiting = len(hosts)
+
+        async def worker() -> None:
+            for plan in waiting:
+                await self._visit_host(plan)
+                self.tally.hosts_waiting -= 1
+
+        await _all(worker() for _ in range(min(_HOSTS_AT_ONCE, len(hosts))))
+
+    async def _visit_host(self, plan: HostPlan) -> None:
+        """Work through one host's rows, as many side by side as its pace allows."""
+        rows = iter(plan.rows)
+        if plan.source is None:
+            concurrency = 1
+        else:
+            limits = HostLimits.of(policy=self._pace, agreed=plan.source.pace, crawl_delay_s=None)
+            concurrency = min(limits.max_concurrent, len(plan.rows))
+
+        async def worker() -> None:
+            for index in rows:
+                await self._visit_row(self._job.table.row(index), plan.source)
+
+        await _all(worker() for _ in range(concurrency))
+
+    async def _visit_row(self, row: Row, source: Source | None) -> None:
+        """Take one row through every gate to its record."""
+        url = parse_url(row.url)
+        if isinstance(url, Malformed):  # pragma: no cover - the plan holds readable URLs only
+            return
+        if source is None:
+            await self._finish(self._unregistered(row, url))
+            return
+        if not await self._target.take():
+            self.tally.over_target += 1
+            return
+        considered: Considered | None = None
+        try:
+            if await self._quotas.take(source):
+                try:
+                    considered = await self._consider(row, url, source)
+                finally:
+                    await self._quotas.settle(source, considered)
+            else:
+                considered = self._denied(
+                    row, url, source, RuleId.QUOTA, f"{source.name} has given what was agreed"
+                )
+            if considered is not None:
+                await self._finish(considered)
+        finally:
+            kept = considered is not None and considered.verdict is Verdict.KEPT
+            await self._target.settle(filled=kept)
+
+    async def _consider(self, row: Row, url: WebUrl, source: Source) -> Considered | None:
+        """Fetch, inspect and gate one picture; nothing comes back where the row stays to be done."""
+        earlier = self._job.earlier.get(url.text)
+        licences = self._licences.covering(source.name, url.target)
+        async with self._in_hand:
+            pass
+        fetched = await self._fetcher.fetch(
+            Asked(
+                url=url,
+                source=source,
+                licences=licences,
+                stated_licence=row.licence,
+                use=self._job.use,
+                conditions=earlier.conditions if earlier else {},
+            )
+        )
+        match fetched:
+            case Postponed():
+                self.tally.postponed += 1
+                self.tally.left[url.host] = fetched.why.value
+                return None
+            case Stopped():
+                return Considered(
+                    row=row,
+                    url=url,
+                    decision=fetched.decision,
+                    decided_at=self._clock(),
+                    source=source,
+                    responses=fetched.responses,
+                    host_files=fetched.host_files,
+                    replaces=earlier.item if earlier else None,
+                )
+            case Fetched() if fetched.is_unchanged:
+                self.tally.unchanged += 1
+                return None
+            case Fetched():
+                async with self._in_hand:
+                    return await self._gate(row, url, source, licences, fetched, earlier)
+
+    async def _gate(
+        self,
+        row: Row,
+        url: WebUrl,
+        source: Source,
+        licences: tuple[Licence, ...],
+        fetched: Fetched,
+        earlier: Earlier | None,
+    ) -> Considered:
+        """Let all facts together decide; a denied picture's bytes are dropped here (C1.1, C1.5)."""
+        content = fetched.last.content if fetched.last.status == 200 else b""
+        self.tally.bytes += len(content)
+        inspected: Inspected | NotAPicture | None = None
+        answer: Answer | None = None
+        if content:
+            self.tally.fetched += 1
+            job = job_of(self._limits, longest_side_px=self._longest_side(source))
+            replied = await self._cage.run(job, content)
+            if isinstance(replied, Crashed):
+                inspected = NotAPicture(
+                    sha256=sha256_of(content),
+                    rule=RuleId.PICTURE_UNREADABLE,
+                    why=f"the decoder {replied.why}",
+                )
+            else:
+                answer = replied
+                inspected = read_answer(answer.header, answer.payload)
+        now = self._clock()
+        facts = CollectFacts(
+            url=url,
+            project_use=self._job.use,
+            source=source,
+            licences=licences,
+            stated_licence=row.licence,
+            host=fetched.host,
+            response=fetched.response,
+            embedded=read_embedded(inspected.embedded) if isinstance(inspected, Inspected) else Reading(),
+            now=now,
+        )
+        decision = self._weigh(row, facts, inspected, status=fetched.last.status)
+        kept = isinstance(inspected, Inspected) and decision.outcome is not Outcome.DENY
+        found = basis_of(facts, self._policy) if kept else None
+        return Considered(
+            row=row,
+            url=url,
+            decision=decision,
+            decided_at=now,
+            source=source,
+            basis=found.basis.value if found is not None and found.basis is not None else "",
+            licence=found.licence if found is not None else "",
+            expires=_month(found.expires) if found is not None else "",
+            responses=fetched.responses,
+            inspected=inspected if isinstance(inspected, Inspected) and kept else None,
+            received_sha256=inspected.sha256 if inspected is not None else None,
+            host_files=fetched.host_files,
+            reading=facts.embedded,
+            replaces=earlier.item if earlier else None,
+            evidence=_said(answer),
+        )
+
+    def _weigh(
+        self, row: Row, facts: CollectFacts, inspected: Inspected | NotAPicture | None, *, status: int
+    ) -> Decision:
+        decision = may_collect(facts, self._policy)
+        if decision.outcome is Outcome.DENY:
+            return decision
+        if inspected is None:
+            return self._only(RuleId.FETCH_FAILED, f"HTTP {status} without a picture")
+        if isinstance(inspected, NotAPicture):
+            return self._only(inspected.rule, printable(inspected.why))
+        if row.sha256 and row.sha256 != inspected.sha256:
+            mismatch = self._policy.reason(RuleId.CONTENT_MISMATCH, detail="SHA-256 differs from the table's")
+            return self._policy.decide([mismatch, *decision.reasons])
+        return decision
+
+    async def _finish(self, considered: Considered) -> None:
+        self.tally.count(considered)
+        await self._sealer.add(considered)
+
+    async def _record_unreadable(self, index: int, why: Malformed) -> None:
+        row = self._job.table.row(index)
+        detail = f"row {row.number}: {printable(row.url, max_chars=80)!r}: {printable(why.why)}"
+        await self._finish(
+            Considered(
+                row=row, url=None, decision=self._only(RuleId.FETCH_FAILED, detail), decided_at=self._clock()
+            )
+        )
+
+    def _unregistered(self, row: Row, url: WebUrl) -> Considered:
+        facts = CollectFacts(
+            url=url,
+            project_use=self._job.use,
+            source=None,
+            licences=(),
+            stated_licence=row.licence,
+            host=Reading(),
+            response=Reading(),
+            embedded=Reading(),
+            now=self._clock(),
+        )
+        earlier = self._job.earlier.get(url.text)
+        return Considered(
+            row=row,
+            url=url,
+            decision=may_request(facts, self._policy),
+            decided_at=facts.now,
+            replaces=earlier.item if earlier else None,
+        )
+
+    def _denied(self, row: Row, url: WebUrl, source: Source, rule: RuleId, detail: str) -> Considered:
+        earlier = self._job.earlier.get(url.text)
+        return Considered(
+            row=row,
+            url=url,
+            decision=self._only(rule, detail),
+            decided_at=self._clock(),
+            source=source,
+            replaces=earlier.item if earlier else None,
+        )
+
+    def _only(self, rule: RuleId, detail: str) -> Decision:
+        return self._policy.decide([self._policy.reason(rule, detail=detail)])
+
+    def _longest_side(self, source: Source) -> int:
+        bounds = (self._limits.longest_side_px, self._job.longest_side_px, source.quotas.longest_side_px)
+        return min(bound for bound in bounds if bound)
+
+    def _visit(self, visit: Visit) -> None:
+        self.tally.visit(visit)
+        self._visits.append(visit)
+
+    async def _tick(self, watch: Callable[[Tally], None]) -> None:
+        """Show progress, write the ledger and seal what waited long enough, a few times a second."""
+        while True:
+            await asyncio.sleep(_TICK_S)
+            watch(self.tally)
+            self._write_visits()
+            await self._sealer.tick()
+
+    def _write_visits(self) -> None:
+        noted, self._visits = self._visits, []
+        self._stores.journal.note_visits(noted, run=self._job.run)
+
+
+class _Sealer:
+    """Fills one batch while the one before it is being sealed in a thread."""
+
+    def __init__(
+        self, stores: Stores, stamp: Stamp, *, items: int, seconds: int, clock: Callable[[], datetime]
+    ) -> None:
+        self._stores = stores
+        self._stamp = stamp
+        self._items = items
+        self._seconds = seconds
+        self._clock = clock
+        self._batch: Batch | None = None
+        self._since = 0.0
+        self._sealing: asyncio.Task[None] | None = None
+        self._one = asyncio.Lock()
+
+    async def add(self, considered: Considered) -> None:
+        """Take in one outcome; waits where a full batch is still being sealed."""
+        async with self._one:
+            if self._batch is None:
+                self._batch = Batch(self._stores, self._stamp, clock=self._clock)
+                self._since = time.monotonic()
+            self._batch.add(considered)
+            if len(self._batch) >= self._items:
+                await self._begin()
+
+    async def tick(self) -> None:
+        """Seal a batch that is old enough."""
+        async with self._one:
+            if self._batch is not None and time.monotonic() - self._since >= self._seconds:
+                await self._begin()
+
+    async def close(self) -> None:
+        """Seal what there is and wait for it."""
+        async with self._one:
+            await self._begin()
+            await self._settled()
+
+    async def abandon(self) -> None:
+        """Undo what is not sealed; a batch that is being sealed is let finish."""
+        if self._sealing is not None:
+            await asyncio.wait({self._sealing})
+        if self._batch is not None:
+            self._batch.abandon()
+            self._batch = None
+
+    async def _begin(self) -> None:
+        await self._settled()
+        if self._batch is not None:
+            batch, self._batch = self._batch, None
+            self._sealing = asyncio.create_task(asyncio.to_thread(batch.seal))
+
+    async def _settled(self) -> None:
+        if self._sealing is not None:
+            sealing, self._sealing = self._sealing, None
+            await asyncio.shield(sealing)
+
+
+class _Quotas:
+    """What each source may still give, over all runs (C3.6)."""
+
+    def __init__(self, defaults: QuotaDefaults, given: Mapping[str, tuple[int, int]]) -> None:
+        self._defaults = defaults
+        self._given = given
+        self._items: dict[str, Places] = {}
+        self._bytes: dict[str, int] = {}
+
+    async def take(self, source: Source) -> bool:
+        """Take a place at a source, or learn that it has none left."""
+        items, size = self._given.get(source.name, (0, 0))
+        if source.name not in self._items:
+            most = source.quotas.max_items or self._defaults.max_items
+            self._items[source.name] = Places(max(0, most - items) if most else None)
+            self._bytes[source.name] = size
+        most_bytes = source.quotas.max_bytes or self._defaults.max_bytes
+        if most_bytes and self._bytes[source.name] >= most_bytes:
+            return False
+        return await self._items[source.name].take()
+
+    async def settle(self, source: Source, considered: Considered | None) -> None:
+        """End what `take` began."""
+        filled = considered is not None and considered.inspected is not None
+        if filled and considered is not None and considered.inspected is not None:
+            self._bytes[source.name] += len(considered.inspected.content)
+        await self._items[source.name].settle(filled=filled)
+
+
+def _month(day: date | None) -> str:
+    return "" if day is None else f"{day:%Y-%m}"
+
+
+def _said(answer: Answer | None) -> dict[str, object]:
+    """Keep what a picture said of itself, in the form that a replay reads again."""
+    if answer is None:
+        return {}
+    kept = ("sha256", "xmp", "too_many_packets", "manifests")
+    said: dict[str, Any] = {name: answer.header[name] for name in kept if name in answer.header}
+    return {"embedded": said} if "xmp" in said else {}
+
+
+async def _all(work: Any) -> None:
+    """Run coroutines side by side; the first failure ends them all and is raised as it is."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        for task in asyncio.as_completed(tasks):
+            await task
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _cancelled(task: asyncio.Task[Any] | Awaitable[Any]) -> None:
+    if isinstance(task, asyncio.Task):
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def utc_now() -> datetime:
+    """Return the time, aware and in UTC: the clock that a real run is handed."""
+    return datetime.now(UTC)

@@ -1,0 +1,78 @@
+"""Counts of one run, kept as it goes on, and the report that they end in."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from clearance.collecting.journal import Visit
+from clearance.collecting.outcome import Considered, Verdict
+from clearance.identifiers import Host
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What a run has done so far."""
+
+    planned: int = 0
+    already: int = 0
+    duplicates: int = 0
+    fetched: int = 0
+    unchanged: int = 0
+    over_target: int = 0
+    bytes: int = 0
+    hosts_waiting: int = 0
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    by_reason: Counter[str] = field(default_factory=Counter)
+    by_source: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    by_basis: Counter[str] = field(default_factory=Counter)
+    requests: Counter[Host] = field(default_factory=Counter)
+    received: Counter[Host] = field(default_factory=Counter)
+    left: dict[Host, str] = field(default_factory=dict)
+    """Hosts that are left alone until a later run, and why."""
+    postponed: int = 0
+
+    @property
+    def considered(self) -> int:
+        """Rows that have been answered for."""
+        return self.verdicts.total() + self.unchanged
+
+    def count(self, considered: Considered) -> None:
+        """Take in one row's outcome."""
+        verdict = considered.verdict
+        self.verdicts[verdict] += 1
+        for key in {reason.key for reason in considered.decision.reasons}:
+            self.by_reason[key] += 1
+        self.by_source[considered.source.name if considered.source else ""][verdict.value] += 1
+        if considered.basis:
+            self.by_basis[considered.basis] += 1
+
+    def visit(self, visit: Visit) -> None:
+        """Take in one request."""
+        self.requests[visit.host] += 1
+        self.received[visit.host] += visit.size
+
+    def report(self, *, seconds: float, log_size: int, checkpoint: str, interrupted: bool) -> dict[str, Any]:
+        """Return the report of a run, as `clearance collect --json` prints it."""
+        return {
+            "planned": self.planned,
+            "fetched": self.fetched,
+            **{verdict.value: self.verdicts[verdict] for verdict in Verdict},
+            "bytes": self.bytes,
+            "seconds": round(seconds, 3),
+            "by_reason": dict(self.by_reason.most_common()),
+            "by_source": {name: dict(counts) for name, counts in sorted(self.by_source.items())},
+            "by_basis": dict(self.by_basis.most_common()),
+            "requests_by_host": dict(sorted(self.requests.items())),
+            "bytes_by_host": dict(sorted(self.received.items())),
+            "already_held": self.already,
+            "duplicates": self.duplicates,
+            "unchanged": self.unchanged,
+            "over_target": self.over_target,
+            "postponed": self.postponed,
+            "hosts_left": dict(sorted(self.left.items())),
+            "interrupted": interrupted,
+            "log_size": log_size,
+            "checkpoint": checkpoint,
+        }

@@ -1,0 +1,200 @@
+"""`clearance.toml`: what one organisation sets for its workspace, validated, with every setting explained once.
+
+What decides about pictures is not here but in the policy file; here is who we are and how this machine is reached.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from clearance.errors import ConfigurationError
+from clearance.identifiers import Malformed, parse_url
+
+FILE_NAME = "clearance.toml"
+_TOKEN = re.compile(r"[A-Za-z_-]{1,40}")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OrganisationSettings(_Section):
+    """Who collects, and where people can reach them."""
+
+    name: Annotated[str, Field(min_length=1, description="The organisation that collects.")]
+    contact: Annotated[
+        str, Field(description="A page where rights holders reach people; every request names it.")
+    ]
+
+    @field_validator("contact")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        if isinstance(parsed := parse_url(value), Malformed):
+            raise ValueError(f"not an http(s) URL: {parsed.why}")  # noqa: TRY004 - pydantic collects ValueErrors
+        return value
+
+    @field_validator("name")
+    @classmethod
+    def _fits_a_header(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError("a control character would break the user agent")
+        return value
+
+
+class CrawlerSettings(_Section):
+    """How the crawler names itself."""
+
+    token: Annotated[
+        str,
+        Field(description="The product token that robots.txt files address us by (RFC 9309 section 2.2.1)."),
+    ] = "ClearanceBot"
+
+    @field_validator("token")
+    @classmethod
+    def _is_token(cls, value: str) -> str:
+        if not _TOKEN.fullmatch(value):
+            raise ValueError("letters, '-' and '_' only (RFC 9309 section 2.2.1)")
+        return value
+
+
+class DatabaseSettings(_Section):
+    """Where control data is kept."""
+
+    url: Annotated[str, Field(description="An SQLAlchemy URL; empty means SQLite inside the workspace.")] = ""
+
+
+class NetworkSettings(_Section):
+    """How this machine reaches websites."""
+
+    allow_private_addresses: Annotated[
+        tuple[str, ...],
+        Field(description="Private networks that may be visited, for trying out; empty in production."),
+    ] = ()
+    max_connections: Annotated[
+        int, Field(ge=1, le=1024, description="Connections open at once, over all hosts.")
+    ] = 64
+    hosts: Annotated[
+        dict[str, str],
+        Field(description="Host names mapped to addresses, as curl's --resolve does; for trying out."),
+    ] = {}
+
+    @field_validator("allow_private_addresses")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ipaddress.ip_network(network)
+        return value
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_addresses(cls, value: dict[str, str]) -> dict[str, str]:
+        for address in value.values():
+            ipaddress.ip_address(address)
+        return {name.lower(): address for name, address in value.items()}
+
+
+class WorkSettings(_Section):
+    """How this machine shares the work."""
+
+    inspectors: Annotated[
+        int, Field(ge=0, le=256, description="Caged decoder processes; 0 means one a core.")
+    ] = 0
+    batch_items: Annotated[int, Field(ge=1, le=20_000, description="Items sealed together at most.")] = 1000
+    batch_seconds: Annotated[
+        int, Field(ge=1, le=600, description="A batch is sealed after this time at most.")
+    ] = 60
+
+
+class _File(_Section):
+    organisation: OrganisationSettings
+    crawler: CrawlerSettings = CrawlerSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    network: NetworkSettings = NetworkSettings()
+    work: WorkSettings = WorkSettings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """A checked `clearance.toml`."""
+
+    organisation: OrganisationSettings
+    crawler: CrawlerSettings
+    database: DatabaseSettings
+    network: NetworkSettings
+    work: WorkSettings
+
+    @property
+    def user_agent(self) -> str:
+        """Who we are, on every request: token, version, contact page, organisation (C5.3)."""
+        # Header values are Latin-1 on the wire; what does not fit is written as "?" rather than refused.
+        name = self.organisation.name.encode("ascii", "replace").decode("ascii")
+        return f"{self.crawler.token}/{version('clearance')} (+{self.organisation.contact}; {name})"
+
+    @property
+    def allowed_networks(self) -> tuple[Network, ...]:
+        """The private networks that may be visited."""
+        return tuple(ipaddress.ip_network(network) for network in self.network.allow_private_addresses)
+
+
+def read_configuration(path: Path) -> Configuration:
+    """Read `clearance.toml` and check it whole.
+
+    Raises:
+        ConfigurationError: naming the file, and every setting that does not hold.
+    """
+    try:
+        loaded = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise ConfigurationError(f"{path}: not found; `clearance init` makes a workspace") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
+        )
+        raise ConfigurationError(f"{path}: {problems}") from error
+    return Configuration(
+        organisation=loaded.organisation,
+        crawler=loaded.crawler,
+        database=loaded.database,
+        network=loaded.network,
+        work=loaded.work,
+    )
+
+
+def write_configuration(path: Path, *, organisation: str, contact: str) -> None:
+    """Write a new `clearance.toml` in which every setting stands with its default and its meaning."""
+    try:
+        given = _File(organisation=OrganisationSettings(name=organisation, contact=contact))
+    except ValidationError as error:
+        problems = "; ".join(f"{item['loc'][-1]}: {item['msg']}" for item in error.errors())
+        raise ConfigurationError(problems) from error
+    lines = ["# One workspace of Clearance. What decides about pictures stands in policy.yaml, not here.", ""]
+    for section in _File.model_fields:
+        settings: BaseModel = getattr(given, section)
+        lines += [f"[{section}]  # {(settings.__doc__ or '').strip()}"]
+        tables: list[str] = []
+        for name, field in type(settings).model_fields.items():
+            value = getattr(settings, name)
+            if isinstance(value, dict):
+                tables += ["", f"[{section}.{name}]  # {field.description}"]
+            else:
+                lines += [f"# {field.description}", f"{name} = {_toml(value)}"]
+        lines += [*tables, ""]
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _toml(value: object) -> str:
+    # JSON's strings, integers and arrays of strings are TOML's too.
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)

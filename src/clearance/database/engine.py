@@ -1,0 +1,100 @@
+"""Open the control database: SQLite inside the workspace, or another one by URL.
+
+SQLite is opened with a write-ahead log, full synchronisation (a commit survives a power cut) and `secure_delete` (a
+deleted row's bytes are overwritten).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+
+from clearance.errors import StorageError
+
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "busy_timeout=10000",
+)
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """An opened control database; owns its connections, and is a context manager."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Give a connection inside one transaction: committed at the end, rolled back on an error.
+
+        Raises:
+            StorageError: the database is full, locked, damaged or out of reach.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StorageError(f"control database {self.where}: {_cause(error)}") from error
+
+    @property
+    def where(self) -> str:
+        """The database's address, without a password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+
+def open_database(url: str) -> Database:
+    """Open a control database by its SQLAlchemy URL.
+
+    Raises:
+        StorageError: the URL names no usable database.
+    """
+    try:
+        engine = create_engine(url)
+    except (SQLAlchemyError, ImportError, ValueError) as error:
+        raise StorageError(f"control database: {_cause(error)}") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return Database(engine)
+
+
+def migrate(database: Database) -> None:
+    """Bring a database's tables to the newest form; cheap where they have it already."""
+    settings = Config()
+    settings.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    with database.begin() as connection:
+        newest = ScriptDirectory.from_config(settings).get_current_head()
+        if MigrationContext.configure(connection).get_current_revision() == newest:
+            return
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _cause(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -1,0 +1,101 @@
+"""Read a JPEG file's segments up to the picture data: size, orientation, XMP packets. Pure, bounded, never raises.
+
+Source: ITU-T T.81 annex B (markers); Exif 3.0 section 4.7 (APP1); Adobe XMP Specification part 3, section 1.1.3 (APP1,
+extended XMP).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from clearance.identifiers import Malformed
+
+_MAX_SEGMENTS = 4096
+"""A camera writes a few dozen; extended XMP of 100 MB would need 1,600."""
+_MAX_EXTENDED_BYTES = 4 << 20
+_EXIF = b"Exif\x00\x00"
+_XMP = b"http://ns.adobe.com/xap/1.0/\x00"
+_EXTENDED = b"http://ns.adobe.com/xmp/extension/\x00"
+_EXTENDED_HEAD = 32 + 4 + 4
+_ORIENTATION_TAG = 0x0112
+_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
+_STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JpegHead:
+    """What stands before a JPEG's picture data; sizes in pixels as stored, before orientation."""
+
+    width: int
+    height: int
+    orientation: int
+    xmp: tuple[bytes, ...]
+
+
+def read_jpeg_head(data: bytes) -> JpegHead | Malformed:
+    """Read a JPEG's head."""
+    width = height = 0
+    orientation = 1
+    packets: list[bytes] = []
+    extended: dict[bytes, dict[int, bytes]] = {}
+    for marker, payload in _segments(data):
+        if marker in _FRAMES and len(payload) >= 5 and not width:
+            height, width = struct.unpack_from(">HH", payload, 1)
+        elif marker == 0xE1 and payload.startswith(_EXIF):
+            orientation = exif_orientation(payload[len(_EXIF) :])
+        elif marker == 0xE1 and payload.startswith(_XMP):
+            packets.append(payload[len(_XMP) :])
+        elif marker == 0xE1 and payload.startswith(_EXTENDED):
+            body = payload[len(_EXTENDED) :]
+            if len(body) >= _EXTENDED_HEAD:
+                offset = struct.unpack_from(">I", body, 36)[0]
+                extended.setdefault(body[:32], {})[offset] = body[_EXTENDED_HEAD:]
+    if not width or not height:
+        return Malformed(where="JPEG", why="no frame header with a size")
+    packets += [_joined(parts) for parts in extended.values()]
+    return JpegHead(width=width, height=height, orientation=orientation, xmp=tuple(packets))
+
+
+def exif_orientation(tiff: bytes) -> int:
+    """Return the orientation that an Exif block states, 1 to 8; 1 where it states none that can be read."""
+    order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(tiff[:4])
+    if order is None or len(tiff) < 10:
+        return 1
+    start = struct.unpack_from(f"{order}I", tiff, 4)[0]
+    if start + 2 > len(tiff):
+        return 1
+    count = struct.unpack_from(f"{order}H", tiff, start)[0]
+    for n in range(min(count, 512)):
+        entry = start + 2 + 12 * n
+        if entry + 12 > len(tiff):
+            break
+        tag, kind, _, value = struct.unpack_from(f"{order}HHIH", tiff, entry)
+        if tag == _ORIENTATION_TAG and kind == 3 and 1 <= value <= 8:
+            return int(value)
+    return 1
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Walk the marker segments up to the start of scan; stops at the first thing that is none."""
+    position = 2
+    for _ in range(_MAX_SEGMENTS):
+        while position < len(data) - 1 and data[position] == 0xFF and data[position + 1] == 0xFF:
+            position += 1
+        if position + 4 > len(data) or data[position] != 0xFF:
+            return
+        marker = data[position + 1]
+        if marker in _STANDALONE:
+            position += 2
+            continue
+        length = struct.unpack_from(">H", data, position + 2)[0]
+        if marker == 0xDA or length < 2:
+            return
+        yield marker, data[position + 4 : position + 2 + length]
+        position += 2 + length
+
+
+def _joined(parts: dict[int, bytes]) -> bytes:
+    """Put the parts of an extended packet in order; what is beyond the bound is cut, and will not parse."""
+    return b"".join(parts[offset] for offset in sorted(parts))[:_MAX_EXTENDED_BYTES]

@@ -1,0 +1,237 @@
+"""The item store: one record for every picture that was taken or refused, in a Lance dataset.
+
+The canonical record is what the register commits to; the other columns repeat some of its fields so that they can be
+searched, and `register verify` checks that they agree.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import lance
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clearance.errors import RegisterDamaged, StorageError
+from clearance.identifiers import BatchId, ItemId
+
+MIRRORED = ("item_id", "project", "url", "host", "source", "basis", "licence", "decision", "sha256", "iscc")
+"""Columns that repeat a field of the record."""
+_SCHEMA = pa.schema(
+    [
+        *(pa.field(name, pa.string()) for name in MIRRORED),
+        pa.field("batch", pa.string()),
+        pa.field("position", pa.int32()),
+        pa.field("rules", pa.list_(pa.string())),
+        pa.field("pdq", pa.binary(32)),
+        pa.field("collected_at", pa.timestamp("us", tz="UTC")),
+        pa.field("shard", pa.string()),
+        pa.field("shard_entry", pa.int32()),
+        pa.field("nonce", pa.binary(16)),
+        pa.field("record", pa.binary()),
+        pa.field("evidence", pa.binary()),
+        pa.field("superseded", pa.bool_()),
+    ]
+)
+_INDEXED = ("item_id", "batch")
+_INDEX_FROM_ROWS = 50_000
+"""Below this a scan is as fast as an index, and every append stays cheaper."""
+_IDS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRow:
+    """One record with what is kept beside it."""
+
+    batch: BatchId
+    position: int
+    """Index of its leaf in the batch."""
+    record: dict[str, Any]
+    canonical: bytes
+    nonce: bytes
+    evidence: bytes
+    rules: tuple[str, ...]
+    pdq: bytes | None
+    collected_at: datetime
+    shard: str
+    """Empty where no bytes are kept."""
+    shard_entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredItem:
+    """One record as it was read back."""
+
+    record: dict[str, Any]
+    canonical: bytes
+    nonce: bytes
+    evidence: bytes
+    batch: BatchId
+    position: int
+    shard: str
+    shard_entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFilter:
+    """Which items are meant; an empty field means any."""
+
+    project: str = ""
+    source: str = ""
+    host: str = ""
+    basis: str = ""
+    decision: str = ""
+    batch: str = ""
+    reason: str = ""
+    """A rule, with or without the signal that spoke: `reservation` or `reservation:tdmrep`."""
+    include_superseded: bool = False
+
+    def sql(self) -> str | None:
+        """Return the filter for Lance; values from outside are quoted, never spliced in."""
+        named = [
+            f"{field.name} = {_quoted(getattr(self, field.name))}"
+            for field in fields(self)
+            if field.name not in ("reason", "include_superseded") and getattr(self, field.name)
+        ]
+        if self.reason:
+            named.append(f"array_has(rules, {_quoted(self.reason)})")
+        if not self.include_superseded:
+            named.append("superseded = false")
+        return " AND ".join(named) or None
+
+
+class ItemStore:
+    """The records of one workspace."""
+
+    def __init__(self, directory: Path) -> None:
+        self._uri = str(directory / "items.lance")
+
+    @classmethod
+    def create(cls, directory: Path) -> ItemStore:
+        """Make an empty store in an existing folder."""
+        store = cls(directory)
+        lance.write_dataset(_SCHEMA.empty_table(), store._uri, mode="create")
+        return store
+
+    @classmethod
+    def open(cls, directory: Path) -> ItemStore:
+        """Open a store; nothing is read before it is asked for."""
+        return cls(directory)
+
+    def append(self, rows: Sequence[ItemRow]) -> None:
+        """Append records, all or none.
+
+        Raises:
+            StorageError: the disk is full or does not answer.
+        """
+        columns: dict[str, list[Any]] = {
+            name: [row.record.get(name, "") for row in rows] for name in MIRRORED
+        }
+        # A rule is found by its own name and, where a signal spoke, by both.
+        columns["rules"] = [
+            sorted({key for rule in row.rules for key in (rule, rule.partition(":")[0])}) for row in rows
+        ]
+        for name in ("batch", "position", "pdq", "collected_at", "shard", "shard_entry", "nonce", "evidence"):
+            columns[name] = [getattr(row, name) for row in rows]
+        columns["record"] = [row.canonical for row in rows]
+        columns["superseded"] = [False] * len(rows)
+        try:
+            lance.write_dataset(pa.table(columns, schema=_SCHEMA), self._uri, mode="append")
+        except (OSError, pa.ArrowException) as error:
+            raise StorageError(f"{self._uri}: {error}") from error
+
+    def delete_batch(self, batch: BatchId) -> None:
+        """Remove the records of a batch that never reached the log."""
+        self._dataset().delete(f"batch = {_quoted(batch)}")
+
+    def mark_superseded(self, items: Sequence[ItemId]) -> None:
+        """Mark records that a newer one of the same picture replaces."""
+        for start in range(0, len(items), _IDS_AT_ONCE):
+            part = ", ".join(_quoted(item) for item in items[start : start + _IDS_AT_ONCE])
+            self._dataset().update({"superseded": "true"}, where=f"item_id IN ({part})")
+
+    def replaced_by(self, batch: BatchId) -> list[ItemId]:
+        """Return the ids of earlier records that a batch's records replace."""
+        chosen = ItemFilter(batch=batch, include_superseded=True)
+        return [ItemId(item.record["replaces"]) for item in self.records(chosen) if "replaces" in item.record]
+
+    def records(self, chosen: ItemFilter, *, limit: int | None = None) -> Iterator[StoredItem]:
+        """Return records in the order they were appended, a batch of rows in memory at a time."""
+        columns = ["record", "nonce", "evidence", "batch", "position", "shard", "shard_entry"]
+        scanner = self._dataset().scanner(
+            columns=columns, filter=chosen.sql(), limit=limit, batch_size=1024, scan_in_order=True
+        )
+        for batch in scanner.to_batches():
+            for row in batch.to_pylist():
+                yield _stored(row)
+
+    def by_ids(self, items: Sequence[ItemId]) -> list[StoredItem]:
+        """Return records by their ids, superseded ones too."""
+        wanted = ", ".join(_quoted(item) for item in items)
+        columns = ["record", "nonce", "evidence", "batch", "position", "shard", "shard_entry"]
+        return [_stored(row) for row in self._table(columns, f"item_id IN ({wanted})").to_pylist()]
+
+    def counts_by(self, column: str, chosen: ItemFilter) -> dict[str, int]:
+        """Count records by one of the mirrored columns, most frequent first."""
+        counted = pc.value_counts(self._table([column], chosen.sql()).column(column)).to_pylist()
+        ordered = sorted(counted, key=lambda entry: (-entry["counts"], entry["values"]))
+        return {entry["values"]: entry["counts"] for entry in ordered}
+
+    def mirrors(self, batch: BatchId) -> list[dict[str, Any]]:
+        """Return the searchable columns, record and nonce of one batch's rows, by position."""
+        columns = [*MIRRORED, "position", "nonce", "record", "batch"]
+        rows: list[dict[str, Any]] = self._table(columns, f"batch = {_quoted(batch)}").to_pylist()
+        return sorted(rows, key=lambda row: row["position"])
+
+    def batches(self) -> dict[str, int]:
+        """Count rows by batch."""
+        return self.counts_by("batch", ItemFilter(include_superseded=True))
+
+    def optimise(self) -> None:
+        """Join small files, drop old versions, and index once there is enough to find."""
+        dataset = self._dataset()
+        dataset.optimize.compact_files()
+        if dataset.count_rows() >= _INDEX_FROM_ROWS:
+            if dataset.list_indices():
+                dataset.optimize.optimize_indices()
+            else:
+                for column in _INDEXED:
+                    dataset.create_scalar_index(column, "BTREE")
+        dataset.cleanup_old_versions(older_than=timedelta(0))
+
+    def _dataset(self) -> Any:
+        try:
+            return lance.dataset(self._uri)
+        except (OSError, ValueError) as error:
+            raise RegisterDamaged(f"{self._uri}: the item store cannot be opened: {error}") from error
+
+    def _table(self, columns: list[str], condition: str | None) -> pa.Table:
+        return self._dataset().to_table(columns=columns, filter=condition)
+
+
+def _stored(row: dict[str, Any]) -> StoredItem:
+    try:
+        record = json.loads(row["record"])
+    except ValueError as error:
+        raise RegisterDamaged(
+            f"batch {row['batch']}, item {row['position']}: its record cannot be read"
+        ) from error
+    return StoredItem(
+        record=record,
+        canonical=row["record"],
+        nonce=row["nonce"],
+        evidence=row["evidence"] or b"",
+        batch=BatchId(row["batch"]),
+        position=row["position"],
+        shard=row["shard"],
+        shard_entry=row["shard_entry"],
+    )
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,256 @@
+"""The gate "cleared to collect": facts in, decision out. Pure; the same facts and policy always give the same decision.
+
+It is asked twice: `may_request` before a picture is asked for, `may_collect` when everything is known. Unknown is not
+allowed: without a basis nothing is collected. A denial is honoured whoever wrote it and however; what was there and could
+not be read holds the picture until a person has looked; an allowance is never a licence.
+
+Source: C1.1, C1.3, C1.5, C3.2, C5.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from clearance.errors import printable
+from clearance.identifiers import WebUrl
+from clearance.policy import Decision, LiftedReservations, OpenLicences, Outcome, Policy, Reason, RuleId
+from clearance.sourcing.licences import Grant, Licence
+from clearance.sourcing.open_licences import OpenLicence, UnknownLicence, normalise_licence
+from clearance.sourcing.signals import creative_commons, http_status
+from clearance.sourcing.sources import Basis, Source
+from clearance.sourcing.statements import Answer, Reading, Scope, Statement
+from clearance.sourcing.uses import Use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectFacts:
+    """What the gate weighs for one picture."""
+
+    url: WebUrl
+    project_use: Use
+    source: Source | None
+    licences: tuple[Licence, ...]
+    """Those that speak of this picture, whether or not they run and grant training."""
+    stated_licence: str
+    """What the table says of this picture's licence, or empty."""
+    host: Reading
+    response: Reading
+    embedded: Reading
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The basis that was found, or why there is none."""
+
+    reasons: tuple[Reason, ...]
+    basis: Basis | None = None
+    licence: str = ""
+    """Id of the contract or of the open licence."""
+    expires: date | None = None
+
+
+def may_request(facts: CollectFacts, policy: Policy) -> Decision:
+    """Decide whether a picture may be asked for.
+
+    Steps: 1 a source is registered; 2 the host allows the request; 3 no site-wide reservation stands against our use;
+    4 a basis is there, or may still come to light in the picture itself. Left to `may_collect`: the picture's own
+    response and bytes.
+    """
+    # 1
+    if facts.source is None:
+        return policy.decide([policy.reason(RuleId.SOURCE_REGISTERED, detail=facts.url.host)])
+    # 2 and 3
+    against = [*_refusals(facts.host, policy), *_reservations(facts, facts.host, policy)]
+    # 4
+    found = basis_of(facts, policy)
+    if found.basis is None and not _may_come_to_light(facts):
+        against += found.reasons
+    if against:
+        return policy.decide(against)
+    return policy.decide(
+        found.reasons if found.basis is not None else [policy.reason(RuleId.BASIS_OPEN_LICENCE)]
+    )
+
+
+def may_collect(facts: CollectFacts, policy: Policy) -> Decision:
+    """Decide whether a picture may be kept; every fact is known.
+
+    Steps: 1 a source is registered; 2 host and response do not refuse; 3 no reservation stands against our use; 4 nothing
+    that states rights is left unread; 5 there is a basis; 6 the picture does not contradict it.
+    """
+    # 1
+    if facts.source is None:
+        return policy.decide([policy.reason(RuleId.SOURCE_REGISTERED, detail=facts.url.host)])
+    reasons: list[Reason] = []
+    for reading in (facts.host, facts.response, facts.embedded):
+        # 2
+        reasons += _refusals(reading, policy)
+        # 3
+        reasons += _reservations(facts, reading, policy)
+        # 4
+        reasons += [
+            policy.reason(
+                RuleId.RESERVATION_UNREADABLE,
+                signal=unread.signal,
+                detail=f"{unread.where}: {printable(unread.why)}",
+                evidence=unread.evidence,
+            )
+            for unread in reading.unreadable
+        ]
+    # 5
+    found = basis_of(facts, policy)
+    reasons += found.reasons
+    # 6
+    reasons += _contradictions(facts, found, policy)
+    return policy.decide(reasons)
+
+
+def basis_of(facts: CollectFacts, policy: Policy) -> Found:
+    """Find why the picture may be taken; the answer holds one allowing reason, or those against."""
+    if facts.source is None:
+        return Found(reasons=(policy.reason(RuleId.BASIS_MISSING),))
+    match facts.source.basis:
+        case Basis.LICENCE:
+            return _licensed(facts, policy)
+        case Basis.OPEN_LICENCE:
+            return _openly_licensed(facts, facts.source, policy)
+        case Basis.PUBLIC_DOMAIN:
+            return _allowed(Basis.PUBLIC_DOMAIN, RuleId.BASIS_PUBLIC_DOMAIN, facts.source.name, policy)
+        case Basis.OWN_WORK:
+            return _allowed(Basis.OWN_WORK, RuleId.BASIS_OWN_WORK, facts.source.name, policy)
+        case Basis.TDM_EXCEPTION:
+            return _allowed(Basis.TDM_EXCEPTION, RuleId.BASIS_TDM_EXCEPTION, facts.source.name, policy)
+
+
+def _allowed(basis: Basis, rule: RuleId, detail: str, policy: Policy) -> Found:
+    reason = policy.reason(rule, detail=detail)
+    # The policy may forbid a whole kind of basis; then the reason says no, and there is none.
+    return Found(reasons=(reason,), basis=basis if reason.outcome is Outcome.ALLOW else None)
+
+
+def _licensed(facts: CollectFacts, policy: Policy) -> Found:
+    """Find a contract that covers the picture, grants training and runs today; the one that runs longest counts."""
+    if not facts.licences:
+        return Found(reasons=(policy.reason(RuleId.BASIS_MISSING, detail="no licence covers this picture"),))
+    today = facts.now.date()
+    running = [licence for licence in facts.licences if licence.is_valid_on(today)]
+    if not running:
+        terms = ", ".join(f"{each.id} {each.valid_from}..{each.valid_until or ''}" for each in facts.licences)
+        return Found(reasons=(policy.reason(RuleId.LICENCE_TERM, detail=terms),))
+    granting = [licence for licence in running if Grant.TRAIN in licence.grants]
+    if not granting:
+        ids = ", ".join(licence.id for licence in running)
+        return Found(reasons=(policy.reason(RuleId.LICENCE_USE, detail=f"{ids} does not grant train"),))
+    chosen = max(granting, key=lambda licence: (licence.valid_until or date.max, licence.id))
+    reason = policy.reason(RuleId.BASIS_LICENCE, detail=f"{chosen.id}, {chosen.licensor}, {chosen.reference}")
+    if reason.outcome is not Outcome.ALLOW:
+        return Found(reasons=(reason,))
+    return Found(reasons=(reason,), basis=Basis.LICENCE, licence=chosen.id, expires=chosen.valid_until)
+
+
+def _openly_licensed(facts: CollectFacts, source: Source, policy: Policy) -> Found:
+    """Find the open licence; where several are stated, every one of them must be acceptable."""
+    stated = _stated_licences(facts) or ([source.open_licence] if source.open_licence else [])
+    if not stated:
+        return Found(reasons=(policy.reason(RuleId.BASIS_MISSING, detail="no open licence is stated"),))
+    read = [normalise_licence(text) for text in stated]
+    against = [reason for licence in read for reason in _against_licence(licence, policy)]
+    if against:
+        return Found(reasons=tuple(against))
+    ids = sorted({licence.id for licence in read if isinstance(licence, OpenLicence)})
+    reason = policy.reason(RuleId.BASIS_OPEN_LICENCE, detail=", ".join(ids))
+    if reason.outcome is not Outcome.ALLOW:
+        return Found(reasons=(reason,))
+    return Found(reasons=(reason,), basis=Basis.OPEN_LICENCE, licence=ids[0])
+
+
+def _against_licence(licence: OpenLicence | UnknownLicence, policy: Policy) -> Iterator[Reason]:
+    """Say what stands against a licence as a basis for training."""
+    if isinstance(licence, UnknownLicence):
+        yield policy.reason(RuleId.LICENCE_UNKNOWN, detail=f"{printable(licence.stated)!r}: {licence.why}")
+        return
+    elements = (
+        (licence.is_noncommercial, RuleId.LICENCE_NONCOMMERCIAL),
+        (licence.is_no_derivatives, RuleId.LICENCE_NO_DERIVATIVES),
+    )
+    restricted = False
+    for applies, rule in elements:
+        reason = policy.reason(rule, detail=licence.id)
+        if applies and reason.outcome is not Outcome.ALLOW:
+            restricted = True
+            yield reason
+    if not restricted and licence.id not in policy.parameters(OpenLicences).accepted:
+        yield policy.reason(RuleId.LICENCE_UNKNOWN, detail=f"{licence.id} is not accepted by the policy")
+
+
+def _stated_licences(facts: CollectFacts) -> list[str]:
+    """Collect every licence that the table, the response and the picture itself state."""
+    stated = [facts.stated_licence] if facts.stated_licence.strip() else []
+    for reading in (facts.response, facts.embedded):
+        stated += reading.noted(creative_commons.NOTE)
+    return stated
+
+
+def _may_come_to_light(facts: CollectFacts) -> bool:
+    """Tell whether the picture itself may still show its open licence, so that it is right to look."""
+    return (
+        facts.source is not None and facts.source.basis is Basis.OPEN_LICENCE and not _stated_licences(facts)
+    )
+
+
+def _refusals(reading: Reading, policy: Policy) -> list[Reason]:
+    """Turn denials of the request itself into reasons."""
+    reasons = []
+    for statement in reading.statements:
+        if statement.use is not Use.FETCH or statement.answer is not Answer.DENIED:
+            continue
+        if statement.is_temporary:
+            rule = RuleId.HOST_UNREACHABLE
+        elif statement.signal == http_status.NAME:
+            rule = RuleId.PAYMENT_REQUIRED if reading.noted("payment-required") else RuleId.ACCESS_REFUSED
+        else:
+            rule = RuleId.CRAWL_DISALLOWED
+        reasons.append(_reason(rule, statement, policy))
+    return reasons
+
+
+def _reservations(facts: CollectFacts, reading: Reading, policy: Policy) -> list[Reason]:
+    """Turn denials of our use into reasons; a site-wide one may be answered by a licence from its rights holder."""
+    lifted = policy.parameters(LiftedReservations).signals if _has_direct_licence(facts, policy) else ()
+    return [
+        _reason(RuleId.RESERVATION, statement, policy)
+        for statement in reading.statements
+        if statement.use is facts.project_use
+        and statement.answer is Answer.DENIED
+        and not (statement.scope is Scope.SITE and statement.signal in lifted)
+    ]
+
+
+def _has_direct_licence(facts: CollectFacts, policy: Policy) -> bool:
+    return bool(facts.licences) and basis_of(facts, policy).basis is Basis.LICENCE
+
+
+def _contradictions(facts: CollectFacts, found: Found, policy: Policy) -> Iterator[Reason]:
+    """Hold a picture whose own words do not fit what its source says of it."""
+    if found.basis is not Basis.PUBLIC_DOMAIN:
+        return
+    for text in _stated_licences(facts):
+        licence = normalise_licence(text)
+        if not isinstance(licence, OpenLicence) or not licence.is_public_domain:
+            detail = f"registered as public domain, states {printable(text)!r}"
+            yield policy.reason(RuleId.BASIS_CONTRADICTED, detail=detail)
+    if any(value.strip().lower() == "true" for value in facts.embedded.noted("copyrighted")):
+        detail = "registered as public domain, xmpRights:Marked says that copyright is asserted"
+        yield policy.reason(RuleId.BASIS_CONTRADICTED, detail=detail)
+
+
+def _reason(rule: RuleId, statement: Statement, policy: Policy) -> Reason:
+    return policy.reason(
+        rule,
+        signal=statement.signal,
+        detail=printable(f"{statement.where}: {statement.quote}" if statement.quote else statement.where),
+        evidence=statement.evidence,
+    )

@@ -1,0 +1,1 @@
+"""The machine-readable signals of rights holders, one module a standard."""

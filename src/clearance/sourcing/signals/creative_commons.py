@@ -1,0 +1,55 @@
+"""Open licences that travel with a picture: `cc:license` and `xmpRights:WebStatement` in XMP, `rel="license"` in a header.
+
+A licence is no signal for or against training; it is noted, and the gate decides whether it is a basis.
+
+Source: ccREL section 4 (XMP); RFC 8288 (Link), IANA link relation `license`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from clearance.sourcing.observed import Embedded, ResponseHead
+from clearance.sourcing.open_licences import OpenLicence, normalise_licence
+from clearance.sourcing.signals.signal import Signal
+from clearance.sourcing.statements import SILENCE, Reading
+
+NAME = "creative-commons"
+NOTE = "licence"
+_CC = "http://creativecommons.org/ns#"
+_RIGHTS = "http://ns.adobe.com/xap/1.0/rights/"
+_LINK = re.compile(r"<([^<>]{1,2048})>([^<]{0,2048})")
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,]+))", re.IGNORECASE)
+_MAX_CHARS = 500
+
+
+def read_embedded(embedded: Embedded) -> Reading:
+    """Note the licences that a picture's XMP names; a web statement counts where it is a known licence's address."""
+    stated = list(embedded.values(_CC, "license"))
+    for value in embedded.values(_RIGHTS, "WebStatement"):
+        if isinstance(normalise_licence(value), OpenLicence) or "creativecommons.org/" in value.lower():
+            stated.append(value)
+    return _noted(stated)
+
+
+def read_response(head: ResponseHead) -> Reading:
+    """Note the licences that a response's Link headers name for the picture."""
+    values = head.lower.get("link")
+    if values is None:
+        return SILENCE
+    stated = []
+    for target, parameters in (match.groups() for value in values for match in _LINK.finditer(value)):
+        relation = _REL.search(parameters)
+        # RSL announces its own licence files by the same relation; those are not addresses of open licences.
+        if relation and "license" in (relation.group(1) or relation.group(2)).lower().split():
+            if "rsl+xml" not in parameters.lower():
+                stated.append(target)
+    return _noted(stated)
+
+
+def _noted(stated: list[str]) -> Reading:
+    notes = tuple((NOTE, value.strip()[:_MAX_CHARS]) for value in dict.fromkeys(stated) if value.strip())
+    return Reading(notes=notes) if notes else SILENCE
+
+
+SIGNAL = Signal(name=NAME, read_response=read_response, read_embedded=read_embedded)

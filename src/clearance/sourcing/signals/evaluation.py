@@ -1,0 +1,72 @@
+"""Read all signals in one place: a host's files, one response, or one picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clearance.sourcing.observed import Embedded, ResponseHead
+from clearance.sourcing.signals import (
+    aipref,
+    c2pa_training_mining,
+    creative_commons,
+    http_status,
+    plus_data_mining,
+    rights_fields,
+    robots,
+    tdmrep,
+    x_robots_tag,
+    xmp_packets,
+)
+from clearance.sourcing.signals.signal import HostFiles, HostRules, Signal
+from clearance.sourcing.statements import Reading, merge
+
+SIGNALS: tuple[Signal, ...] = (
+    robots.SIGNAL,
+    tdmrep.SIGNAL,
+    x_robots_tag.SIGNAL,
+    aipref.SIGNAL,
+    http_status.SIGNAL,
+    plus_data_mining.SIGNAL,
+    c2pa_training_mining.SIGNAL,
+    creative_commons.SIGNAL,
+    rights_fields.SIGNAL,
+    xmp_packets.SIGNAL,
+)
+"""Every signal that is read, in the order in which reasons are listed. A new one is one module and one line here."""
+
+_RESPONSE = tuple(signal.read_response for signal in SIGNALS if signal.read_response is not None)
+_EMBEDDED = tuple(signal.read_embedded for signal in SIGNALS if signal.read_embedded is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostEvidence:
+    """A host's files, read once by every signal and asked for every path."""
+
+    rules: tuple[HostRules, ...]
+
+    @property
+    def crawl_delay_s(self) -> float | None:
+        """The longest pause that the host asks for between requests, or nothing."""
+        asked = [rules.crawl_delay_s for rules in self.rules if rules.crawl_delay_s is not None]
+        return max(asked, default=None)
+
+    def read(self, target: str) -> Reading:
+        """Return what the host says of one path and query."""
+        return merge(rules.read(target) for rules in self.rules)
+
+
+def evaluate_host(files: HostFiles, *, agent: str) -> HostEvidence:
+    """Read a host's files for our product token."""
+    return HostEvidence(
+        rules=tuple(signal.parse_host(files, agent) for signal in SIGNALS if signal.parse_host is not None)
+    )
+
+
+def read_response(head: ResponseHead) -> Reading:
+    """Read every signal of one response."""
+    return merge(read(head) for read in _RESPONSE)
+
+
+def read_embedded(embedded: Embedded) -> Reading:
+    """Read every signal of one picture."""
+    return merge(read(embedded) for read in _EMBEDDED)

@@ -1,0 +1,159 @@
+"""TDM Reservation Protocol: `/.well-known/tdmrep.json`, response headers, and XMP.
+
+In the file the first matching rule wins, not the longest; 1 reserves, 0 does not, anything else is no value. The
+specification lets a narrower place answer a wider one (file, header, embedded); for a collector every reservation counts,
+wherever it stands.
+
+Source: W3C TDMRep, Final Community Group Report of 2 February 2024, sections 6 and 7; C1.5.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from clearance.errors import printable
+from clearance.identifiers import Sha256
+from clearance.sourcing.observed import Embedded, HostFile, ResponseHead
+from clearance.sourcing.signals.patterns import PathPattern
+from clearance.sourcing.signals.signal import HostFiles, Signal
+from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, Statement, Unreadable, stated
+from clearance.sourcing.uses import ALL_USES, Use
+
+NAME = "tdmrep"
+PATH = "/.well-known/tdmrep.json"
+XMP_NAMESPACE = "http://www.w3.org/ns/tdmrep/"
+_MAX_RULES = 10_000
+
+
+class Rules:
+    """A host's tdmrep.json: rules in their order."""
+
+    crawl_delay_s = None
+
+    def __init__(self, rules: list[tuple[PathPattern, Reading]], *, unreadable: Reading) -> None:
+        self._rules = rules
+        self._unreadable = unreadable
+
+    def read(self, target: str) -> Reading:
+        """Return what the first matching rule says; what could not be read speaks of every path."""
+        if self._unreadable is not SILENCE:
+            return self._unreadable
+        return next((reading for pattern, reading in self._rules if pattern.matches(target)), SILENCE)
+
+
+def parse(files: HostFiles, agent: str) -> Rules:  # noqa: ARG001 - the protocol knows no agents
+    """Read a host's tdmrep.json; a host without one does not implement the protocol."""
+    file = files.get(PATH)
+    if file is None or (file.status != 200 and not file.is_unreachable) or file.is_markup:
+        return Rules([], unreadable=SILENCE)
+    if file.is_unreachable:
+        return Rules([], unreadable=_unasked(file))
+    try:
+        listed: Any = json.loads(file.content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        return Rules([], unreadable=_unread(file, f"not JSON: {type(error).__name__}"))
+    if isinstance(listed, dict):
+        listed = [listed]
+    if not isinstance(listed, list) or len(listed) > _MAX_RULES:
+        return Rules([], unreadable=_unread(file, "not a list of rules"))
+    rules = []
+    for number, rule in enumerate(listed):
+        if not isinstance(rule, dict) or not isinstance(rule.get("location"), str):
+            return Rules([], unreadable=_unread(file, f"rule {number + 1} has no location"))
+        where = f"{PATH} rule {number + 1}"
+        location = rule["location"] if rule["location"].startswith(("/", "*")) else f"/{rule['location']}"
+        reading = _reading(
+            rule.get("tdm-reservation"), scope=Scope.SITE, where=where, evidence=(file.sha256,)
+        )
+        rules.append((PathPattern(location), reading))
+    return Rules(rules, unreadable=SILENCE)
+
+
+def read_response(head: ResponseHead) -> Reading:
+    """Read the `tdm-reservation` headers of a response; one that reserves outweighs one that does not."""
+    values = head.lower.get("tdm-reservation")
+    if values is None:
+        return SILENCE
+    return _strictest([value.strip() for value in values], where="tdm-reservation header", evidence=())
+
+
+def read_embedded(embedded: Embedded) -> Reading:
+    """Read `tdm:reservation` in XMP, which the protocol defines for PDF and EPUB and others write into pictures."""
+    values = embedded.values(XMP_NAMESPACE, "reservation")
+    if not values:
+        return SILENCE
+    return _strictest(
+        [value.strip() for value in values], where="XMP tdm:reservation", evidence=embedded.evidence
+    )
+
+
+def _strictest(values: list[str], *, where: str, evidence: tuple[Sha256, ...]) -> Reading:
+    readings = [_reading(value, scope=Scope.ASSET, where=where, evidence=evidence) for value in values]
+    for answer in (Answer.DENIED, None, Answer.NOT_RESERVED):
+        for reading in readings:
+            said = reading.statements[0].answer if reading.statements else None
+            if said is answer:
+                return reading
+    return SILENCE
+
+
+def _reading(value: object, *, scope: Scope, where: str, evidence: tuple[Sha256, ...]) -> Reading:
+    # JSON writers disagree about numbers, strings and booleans; all three are meant the same.
+    said = {
+        "1": Answer.DENIED,
+        "true": Answer.DENIED,
+        "0": Answer.NOT_RESERVED,
+        "false": Answer.NOT_RESERVED,
+    }.get(str(value).lower())
+    if said is None:
+        if value is None:
+            return SILENCE
+        why = f"tdm-reservation is {printable(str(value), max_chars=40)!r}"
+        return Reading(
+            unreadable=(Unreadable(signal=NAME, scope=scope, where=where, why=why, evidence=evidence),)
+        )
+    # The protocol exempts no use: a reservation speaks of all text and data mining, for whatever purpose.
+    return Reading(
+        statements=stated(
+            ALL_USES,
+            said,
+            signal=NAME,
+            scope=scope,
+            where=where,
+            quote=f"tdm-reservation: {value}",
+            evidence=evidence,
+        )
+    )
+
+
+def _unasked(file: HostFile) -> Reading:
+    """Deny for now: the specification would take a failed fetch for silence, and so lose a reservation to an outage."""
+    return Reading(
+        statements=(
+            Statement(
+                signal=NAME,
+                use=Use.FETCH,
+                answer=Answer.DENIED,
+                scope=Scope.SITE,
+                where=PATH,
+                quote=file.failure or f"HTTP {file.status}",
+                evidence=(file.sha256,),
+                is_temporary=True,
+            ),
+        )
+    )
+
+
+def _unread(file: HostFile, why: str) -> Reading:
+    unread = Unreadable(signal=NAME, scope=Scope.SITE, where=PATH, why=why, evidence=(file.sha256,))
+    return Reading(unreadable=(unread,))
+
+
+SIGNAL = Signal(
+    name=NAME,
+    host_files=(PATH,),
+    parse_host=parse,
+    read_response=read_response,
+    read_embedded=read_embedded,
+)
