@@ -15,7 +15,7 @@ $(UV):
 	python3 -m pip install --quiet --disable-pip-version-check --target .tools uv
 
 .venv/.synced: $(UV) pyproject.toml uv.lock
-	$(UV) sync --frozen --all-groups --quiet
+	$(UV) sync --frozen --all-groups --compile-bytecode --quiet
 	@touch $@
 
 demo: .venv/.synced

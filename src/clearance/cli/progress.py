@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from clearance.collecting import Verdict
-
 if TYPE_CHECKING:
     from clearance.collecting import Tally
 
@@ -35,7 +33,7 @@ def shown() -> Iterator[Callable[[Tally], None]]:
 
         def watch(tally: Tally) -> None:
             rate = tally.considered / max(time.monotonic() - started, 0.001)
-            verdicts = ", ".join(f"{tally.verdicts[verdict]} {verdict.value}" for verdict in Verdict)
+            verdicts = ", ".join(f"{count} {verdict.value}" for verdict, count in sorted(tally.verdicts.items()))
             progress.update(
                 task,
                 total=tally.planned,
