@@ -1,4 +1,4 @@
-"""`make bench`: both tools in turn, over the same photographs from the same server; writes bench/RESULTS.md."""
+"""`make bench`: both tools in turn, same photographs, same server; writes bench/RESULTS.md."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ROOT = Path(__file__).parent.parent
 _WORK = _ROOT / ".bench"
 _PEER = _WORK / "peer"
 _PEER_VERSION = "1.47.0"
-_TOML = '[network]  # How this machine reaches websites.'
+_TOML = "[network]  # How this machine reaches websites."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,9 @@ def main() -> None:
     """Measure and write the table."""
     options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     options.add_argument("--rounds", type=int, default=3, help="runs of each tool, in turn")
-    options.add_argument("--rows", default="", help="also measure memory over tables of these sizes, as 10000,100000")
+    options.add_argument(
+        "--rows", default="", help="also measure memory over tables of these sizes, as 10000,100000"
+    )
     asked = options.parse_args()
     names = make_photographs(_WORK / "photographs")
     _install_peer()
@@ -90,12 +92,34 @@ def _ours(table: Path, host: str) -> Run:
     settings = workspace / "clearance.toml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(
-        text.replace("allow_private_addresses = []", 'allow_private_addresses = ["127.0.0.0/8"]'), encoding="utf-8"
+        text.replace("allow_private_addresses = []", 'allow_private_addresses = ["127.0.0.0/8"]'),
+        encoding="utf-8",
     )
     at = ("--workspace", str(workspace))
-    do("project", "create", "bench", "--purpose", "speed", "--use", "generative-training", "--target", "10000000", *at)
     do(
-        *("source", "add", "local", "--host", host, "--basis", "public-domain", "--diligence", "made by the benchmark"),
+        "project",
+        "create",
+        "bench",
+        "--purpose",
+        "speed",
+        "--use",
+        "generative-training",
+        "--target",
+        "10000000",
+        *at,
+    )
+    do(
+        *(
+            "source",
+            "add",
+            "local",
+            "--host",
+            host,
+            "--basis",
+            "public-domain",
+            "--diligence",
+            "made by the benchmark",
+        ),
         *("--max-concurrent", "32", "--min-delay", "0", "--latency-factor", "0"),
         *("--daily-requests", "10000000", "--daily-bytes", "10000000000000", *at),
     )
@@ -114,17 +138,36 @@ def _peers(table: Path) -> Run:
     measured = measure(
         [
             str(_PEER / "bin" / "img2dataset"),
-            *("--url_list", str(table), "--input_format", "parquet", "--url_col", "url", "--caption_col", "caption"),
+            *(
+                "--url_list",
+                str(table),
+                "--input_format",
+                "parquet",
+                "--url_col",
+                "url",
+                "--caption_col",
+                "caption",
+            ),
             *("--output_folder", str(output), "--output_format", "webdataset"),
-            *("--image_size", "512", "--resize_mode", "keep_ratio_largest", "--resize_only_if_bigger", "True"),
+            *(
+                "--image_size",
+                "512",
+                "--resize_mode",
+                "keep_ratio_largest",
+                "--resize_only_if_bigger",
+                "True",
+            ),
             *("--encode_quality", "95", "--processes_count", "2", "--thread_count", "32"),
             *("--number_sample_per_shard", "500", "--enable_wandb", "False"),
         ],
         cwd=_WORK,
-        # It asks a service for a newer version of one of its libraries, which costs it time where there is no network.
+        # It asks a service for a newer version of one of its libraries, which costs it time where there is no
+        # network.
         env={**os.environ, "NO_ALBUMENTATIONS_UPDATE": "1"},
     )
-    kept = sum(json.loads(path.read_text(encoding="utf-8"))["successes"] for path in output.glob("*_stats.json"))
+    kept = sum(
+        json.loads(path.read_text(encoding="utf-8"))["successes"] for path in output.glob("*_stats.json")
+    )
     return Run(tool=f"img2dataset {_PEER_VERSION}", kept=kept, measured=measured)
 
 
@@ -154,8 +197,8 @@ def _markdown(runs: list[Run], memory: list[tuple[int, Run]], *, server: str) ->
         "# Results",
         "",
         f"{datetime.now(UTC):%Y-%m-%d}, {machine()}; Python {sys.version.split()[0]}; server: {server}.",
-        "2,500 photographs of 640 to 2048 px, kept at 512 px, JPEG quality 95. Median of the runs, in turn; least and"
-        " most in brackets. Clearance with every check, record and encryption on.",
+        "2,500 photographs of 640 to 3072 px, kept at 512 px, JPEG quality 95. Median of the runs, in turn;"
+        " least and most in brackets. Clearance with every check, record and encryption on.",
         "",
         "| tool | pictures kept | pictures/s | CPU s per 1,000 | peak memory, MB (whole tree) |",
         "|---|---|---|---|---|",
@@ -172,11 +215,22 @@ def _markdown(runs: list[Run], memory: list[tuple[int, Run]], *, server: str) ->
     pairs = list(zip(runs[::2], runs[1::2], strict=True))
     rate = statistics.median(ours.rate / peer.rate for ours, peer in pairs)
     cpu = statistics.median(ours.cpu_per_thousand / peer.cpu_per_thousand for ours, peer in pairs)
-    lines += ["", f"Ratio, median over pairs: {rate:.2f} times the pictures a second, {cpu:.2f} times the CPU seconds."]
+    ratio = f"{rate:.2f} times the pictures a second, {cpu:.2f} times the CPU seconds"
+    lines += ["", f"Ratio, median over pairs: {ratio}."]
     if memory:
         lines += ["", "| rows | kept | pictures/s | peak memory, MB |", "|---|---|---|---|"]
-        lines += [f"| {size} | {run.kept} | {run.rate:.0f} | {run.measured.peak_mb:.0f} |" for size, run in memory]
-    libraries = ("aiohttp", "simplejpeg", "opencv-python-headless", "pdqhash", "iscc-lib", "cryptography", "pylance")
+        lines += [
+            f"| {size} | {run.kept} | {run.rate:.0f} | {run.measured.peak_mb:.0f} |" for size, run in memory
+        ]
+    libraries = (
+        "aiohttp",
+        "simplejpeg",
+        "opencv-python-headless",
+        "pdqhash",
+        "iscc-lib",
+        "cryptography",
+        "pylance",
+    )
     lines += ["", "Libraries: " + ", ".join(f"{name} {version(name)}" for name in libraries) + ".", ""]
     return "\n".join(lines)
 

@@ -21,7 +21,7 @@ class Measured:
     cpu_seconds: float
     """User and system time of the command and everything it started and waited for."""
     peak_mb: float
-    """Most memory held at once by the whole tree, shared pages counted once a process that holds them alone."""
+    """Most memory held at once by the whole tree; pages that processes share count once."""
     output: str
     status: int
 
@@ -61,7 +61,12 @@ def _tree(root: int) -> list[int]:
     while waiting:
         pid = waiting.pop()
         try:
-            state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0]
+            state = (
+                Path(f"/proc/{pid}/stat")
+                .read_text(encoding="ascii", errors="replace")
+                .rpartition(")")[2]
+                .split()[0]
+            )
             tasks = list(Path(f"/proc/{pid}/task").iterdir())
             children = [task.joinpath("children").read_text(encoding="ascii").split() for task in tasks]
         except OSError:

@@ -1,4 +1,4 @@
-"""The server that both tools fetch from: nginx where it is installed, else a small one of our own in a process apart."""
+"""The server that both tools fetch from: nginx where it is installed, else a small one of our own."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from typing_extensions import override
 
 _NGINX = """
 worker_processes 1; daemon off; error_log stderr crit; pid {work}/nginx.pid;
@@ -33,7 +35,9 @@ def serving(folder: Path, work: Path) -> Iterator[tuple[str, str]]:
     if nginx:
         work.mkdir(parents=True, exist_ok=True)
         settings = work / "nginx.conf"
-        settings.write_text(_NGINX.format(work=work.resolve(), folder=folder.resolve(), port=port), encoding="utf-8")
+        settings.write_text(
+            _NGINX.format(work=work.resolve(), folder=folder.resolve(), port=port), encoding="utf-8"
+        )
         command = [nginx, "-c", str(settings.resolve()), "-p", str(work.resolve())]
     else:
         command = [sys.executable, "-m", "bench.server", str(folder), str(port)]
@@ -53,9 +57,11 @@ class _Files(asyncio.Protocol):
         self._files = files
         self._pending = b""
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
 
+    @override
     def data_received(self, data: bytes) -> None:
         self._pending += data
         while b"\r\n\r\n" in self._pending:
@@ -66,13 +72,16 @@ class _Files(asyncio.Protocol):
             body = body or b""
             assert isinstance(self._transport, asyncio.Transport)
             self._transport.write(
-                b"HTTP/1.1 %s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body
+                b"HTTP/1.1 %s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
+                + body
             )
 
 
 async def _serve(folder: Path, port: int) -> None:
     files = {f"/{path.name}".encode(): path.read_bytes() for path in folder.iterdir()}
-    server = await asyncio.get_running_loop().create_server(lambda: _Files(files), "127.0.0.1", port, backlog=1024)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: _Files(files), "127.0.0.1", port, backlog=1024
+    )
     await server.serve_forever()
 
 

@@ -1,4 +1,6 @@
-"""Fixtures that every test may ask for: real servers, real workspaces, real keys; only time and chance are handed in."""
+"""Fixtures that every test may ask for: real servers, real workspaces, real keys; only time and chance are
+handed in.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,9 @@ def pixels(*, seed: int, width: int = 320, height: int = 240) -> np.ndarray[Any,
     """Smooth random colour with some detail: decodes, hashes and compresses as a photograph does."""
     chance = np.random.default_rng(seed)
     coarse = chance.integers(0, 255, (8, 10, 3), dtype=np.uint8)
-    smooth = np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC), dtype=np.int16)
+    smooth = np.asarray(
+        Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC), dtype=np.int16
+    )
     noisy = smooth + chance.integers(-12, 12, (height, width, 3), dtype=np.int16)
     return noisy.clip(0, 255).astype(np.uint8)
 

@@ -1,6 +1,8 @@
-"""`clearance.toml`: what one organisation sets for its workspace, validated, with every setting explained once.
+"""`clearance.toml`: what one organisation sets for its workspace, validated, with every setting explained
+once.
 
-What decides about pictures is not here but in the policy file; here is who we are and how this machine is reached.
+What decides about pictures is not here but in the policy file; here is who we are and how this machine is
+reached.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ class CrawlerSettings(_Section):
     token: Annotated[
         str,
         Field(description="The product token that robots.txt files address us by (RFC 9309 section 2.2.1)."),
-    ] = "ClearanceBot"
+    ] = "ClearanceBot"  # noqa: S105 - a product token, not a secret
 
     @field_validator("token")
     @classmethod

@@ -28,6 +28,12 @@ MAX_URL_CHARS = 8192
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?")
+# The usual case, which needs no repair: nothing to quote, no dot segment, no user information, no address for
+# a host.
+_PLAIN = re.compile(
+    r"(https?)://((?=[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*)"
+    r"(?::([1-9][0-9]{1,4}))?(/(?!.*/\.)[A-Za-z0-9/:@!$&'()*+,;=._~%-]*(?:\?[A-Za-z0-9/:@!$&'()*+,;=._~%?-]+)?)"
+)
 # What RFC 3986 allows in a path and query, and "%": an escape that is there is kept as it is.
 _PATH_SAFE = "/:@!$&'()*+,;=-._~%"
 _QUERY_SAFE = _PATH_SAFE + "?[]|"
@@ -91,6 +97,9 @@ def parse_url(text: str) -> WebUrl | Malformed:
         return Malformed(where="url", why=f"longer than {MAX_URL_CHARS} characters")
     if any(ord(char) < 0x20 or ord(char) == 0x7F for char in stripped):
         return Malformed(where="url", why="control character")
+    plain = _plain(stripped)
+    if plain is not None:
+        return plain
     try:
         parts = urlsplit(stripped)
         port = parts.port
@@ -115,13 +124,23 @@ def parse_url(text: str) -> WebUrl | Malformed:
     )
 
 
+def _plain(text: str) -> WebUrl | None:
+    """Read a URL that needs no repair; most do not, and this costs a tenth."""
+    match = _PLAIN.fullmatch(text)
+    if match is None or len(match[2]) > 253 or match[2].rpartition(".")[2].isdigit():
+        return None
+    port = int(match[3] or _DEFAULT_PORTS[match[1]])
+    return WebUrl(scheme=match[1], hostname=match[2], port=port, target=match[4]) if port < 65_536 else None
+
+
 def _host_name(raw: str) -> str | Malformed:
     if not raw:
         return Malformed(where="host", why="missing")
-    try:
-        return str(ipaddress.ip_address(raw))
-    except ValueError:
-        pass
+    if raw[0].isdigit() or ":" in raw:
+        try:
+            return str(ipaddress.ip_address(raw))
+        except ValueError:
+            pass
     try:
         name = raw if raw.isascii() else raw.encode("idna").decode("ascii")
     except UnicodeError:

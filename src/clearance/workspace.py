@@ -1,6 +1,8 @@
-"""One organisation's instance: opens the stores, hands them to the stages, and is the Python API. Wiring only.
+"""One organisation's instance: opens the stores, hands them to the stages, and is the Python API. Wiring
+only.
 
-Every method of `Workspace` that the command line calls returns plain values, which `--json` prints as they are.
+Every method of `Workspace` that the command line calls returns plain values, which `--json` prints as they
+are.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
+
+import uvloop
 
 from clearance.collecting import (
     ENTRY,
@@ -382,7 +386,10 @@ class Workspace:
                 batch_seconds=self.configuration.work.batch_seconds,
                 longest_side_px=image_size,
             )
-            return asyncio.run(self._collect(job, policy=policy, sources=sources, stores=stores, watch=watch))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                return runner.run(
+                    self._collect(job, policy=policy, sources=sources, stores=stores, watch=watch)
+                )
 
     async def _collect(
         self,
@@ -438,8 +445,8 @@ class Workspace:
     def _known(self, project: str, *, run: Run, policy: Policy) -> tuple[frozenset[str], dict[str, Earlier]]:
         """Tell which URLs need no visit, and what is known of those that may be asked for again.
 
-        Kept and held pictures are not asked for again; what this run dealt with before it was interrupted neither.
-        What was denied for a reservation under the same policy is asked for conditionally.
+        Kept and held pictures are not asked for again; what this run dealt with before it was interrupted
+        neither. What was denied for a reservation under the same policy is asked for conditionally.
         """
         in_run = {batch.id for batch in self._journal.batches(run=run)} if run.is_resumed else set()
         done: set[str] = set()
@@ -684,7 +691,9 @@ def _stopping(stop: Callable[[], None]) -> Iterator[None]:
 
 
 def _signer(keyring: KeyRing, configuration: Configuration) -> Signer:
-    """Return the log's signer; its name is the contact page's host and path, as C2SP asks for a URL without scheme."""
+    """Return the log's signer; its name is the contact page's host and path, as C2SP asks for a URL without
+    scheme.
+    """
     contact = configuration.organisation.contact.partition("://")[2].strip("/")
     return Signer(f"{contact}/clearance", keyring.log_seed())
 
@@ -803,7 +812,7 @@ def _item(record: Mapping[str, Any], sentences: _Sentences) -> dict[str, Any]:
 
 def _sample(record: Mapping[str, Any], jpeg: bytes) -> Sample:
     kept = record["picture"]["kept"]
-    rights = {name: value for name, value in reversed(record.get("rights", []))}
+    rights = dict(reversed(record.get("rights", [])))
     credit = rights.get("credit") or rights.get("creator") or rights.get("copyright-notice") or ""
     return Sample(
         item_id=record["item_id"],

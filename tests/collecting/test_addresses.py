@@ -38,7 +38,9 @@ def test_private_and_reserved_addresses_are_refused(address: str) -> None:
     assert not is_allowed(ipaddress.ip_address(address), allowed=())
 
 
-@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34"])
+@pytest.mark.parametrize(
+    "address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34"]
+)
 def test_public_addresses_are_allowed(address: str) -> None:
     """Public servers can be visited."""
     assert is_allowed(ipaddress.ip_address(address), allowed=())

@@ -1,4 +1,4 @@
-"""The command line: one thin module a command group. A command parses, calls the workspace once, and prints."""
+"""The command line, one thin module a command group: parse, call the workspace once, print."""
 
 from clearance.cli.app import main
 

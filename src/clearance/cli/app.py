@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 from importlib.metadata import version
+from typing import Annotated
 
 import click
 import typer
@@ -41,9 +42,10 @@ def _show_version(asked: bool) -> None:  # noqa: FBT001 - the signature that Typ
 
 @app.callback()
 def _root(
-    shown: bool = typer.Option(  # noqa: FBT001 - Typer declares flags so
-        False, "--version", callback=_show_version, is_eager=True, help="Print the version and exit."
-    ),
+    shown: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
 ) -> None:
     """Hold the options that stand before a command."""
 

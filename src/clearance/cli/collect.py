@@ -13,7 +13,7 @@ from clearance.cli.session import JsonOption, WorkspaceOption, opened, print_jso
 from clearance.errors import ExitStatus
 
 _MOSTLY = 0.5
-"""From this share of failed pictures on, the summary is red: a run that mostly failed must not look like a success."""
+"""From this share of failures on, the summary is red: such a run must not look like a success."""
 
 
 def collect(

@@ -33,7 +33,9 @@ def shown() -> Iterator[Callable[[Tally], None]]:
 
         def watch(tally: Tally) -> None:
             rate = tally.considered / max(time.monotonic() - started, 0.001)
-            verdicts = ", ".join(f"{count} {verdict.value}" for verdict, count in sorted(tally.verdicts.items()))
+            verdicts = ", ".join(
+                f"{count} {verdict.value}" for verdict, count in sorted(tally.verdicts.items())
+            )
             progress.update(
                 task,
                 total=tally.planned,

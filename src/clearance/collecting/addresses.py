@@ -1,7 +1,8 @@
-"""Which network addresses may be connected to: public ones, and private ones only where the workspace says so.
+"""Which network addresses may be connected to: public ones, and private ones only where the workspace says
+so.
 
-`ipaddress.is_global` is not enough: it lets through NAT64 and 6to4 forms of private addresses, multicast, and the
-metadata address of at least one cloud (192.0.0.192).
+`ipaddress.is_global` is not enough: it lets through NAT64 and 6to4 forms of private addresses, multicast, and
+the metadata address of at least one cloud (192.0.0.192).
 
 Source: IANA special-purpose address registries (RFC 6890); C5.2.
 """

@@ -1,13 +1,14 @@
 """The only door to the network: one HTTP client that says who it is and connects to allowed addresses only.
 
-It follows no redirect, keeps no cookie, runs no script, decodes no content encoding, and has no proxy: whoever calls it
-sees every hop. The address is checked where it is used, when the socket is made, so that a name that resolves
-differently the second time gains nothing (C5.2, C5.3).
+It follows no redirect, keeps no cookie, runs no script, decodes no content encoding, and has no proxy:
+whoever calls it sees every hop. The address is checked where it is used, when the socket is made, so that a
+name that resolves differently the second time gains nothing (C5.2, C5.3).
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 import time
@@ -28,6 +29,8 @@ _LARGE_BYTES = 4 << 20
 """Bodies above this take one of few places, so that many large ones at once cannot fill the memory."""
 _LARGE_PLACES = 4
 _MAX_HEADER_BYTES = 32_768
+_AddressInfo = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]
+"""As `socket.getaddrinfo` returns it."""
 
 
 class AddressRefused(OSError):
@@ -126,7 +129,8 @@ class Client:
                 seconds = time.monotonic() - started
                 egress = self._guard.egress(url.hostname)
                 if answer.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
-                    # We asked for none. To unpack it would invite a bomb; to take it as it is would misread it.
+                    # We asked for none. To unpack it would invite a bomb; to take it as it is would misread
+                    # it.
                     why = "answered in a content encoding that we did not ask for"
                     return NoResponse(url=url, why=why, seconds=seconds, egress=egress)
                 body = await self._read(answer, max_bytes=max_bytes)
@@ -199,6 +203,7 @@ class _Guard(AbstractResolver):
         self._address_of: dict[str, str] = {}
         self._sockets: dict[str, socket.socket] = {}
         self._egress: dict[str, str] = {}
+        self._judged: dict[str, bool] = {}
 
     @override
     async def resolve(
@@ -230,16 +235,10 @@ class _Guard(AbstractResolver):
 
     def check_literal(self, hostname: str) -> None:
         """Refuse an address written as the host, which no resolver sees."""
-        try:
-            ipaddress.ip_address(hostname)
-        except ValueError:
-            return
-        if not self._is_allowed(hostname):
+        if (hostname[0].isdigit() or ":" in hostname) and not self._is_allowed(hostname):
             raise AddressRefused(f"{hostname}: not a public address")
 
-    def open_socket(
-        self, info: tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]
-    ) -> socket.socket:
+    def open_socket(self, info: _AddressInfo) -> socket.socket:
         """Make the socket for one address, or refuse: the last check before a connection."""
         family, kind, protocol, _, peer = info
         if not self._is_allowed(peer[0]):
@@ -250,15 +249,15 @@ class _Guard(AbstractResolver):
         return made
 
     def egress(self, hostname: str) -> str:
-        """Return the local address that requests to a host leave from, or an empty string before the first one."""
+        """Return the local address that requests to a host leave from, or an empty string before the first
+        one.
+        """
         peer = self._address_of.get(hostname, hostname)
         used = self._sockets.pop(peer, None)
         if used is not None:
-            try:
+            # Closed already; the address of an earlier connection to the same peer still holds.
+            with contextlib.suppress(OSError):
                 self._egress[peer] = str(used.getsockname()[0])
-            except OSError:
-                # Closed already; the address of an earlier connection to the same peer still holds.
-                pass
         return self._egress.get(peer, "")
 
     def _is_allowed(self, address: str) -> bool:

@@ -140,17 +140,18 @@ class Fetcher:
     async def _ask(
         self, url: WebUrl, state: HostState, *, conditions: Mapping[str, str]
     ) -> Response | NoResponse | Leave:
-        for _ in range(self._retries + 1):
+        tries = 0
+        while True:
             answer = await self._hosts.visit(
                 url, state.pace, what="picture", max_bytes=self._limits.max_picture_bytes, headers=conditions
             )
-            if isinstance(answer, Leave):
+            tries += 1
+            if isinstance(answer, Leave) or tries > self._retries:
                 return answer
             if isinstance(answer, NoResponse) and (answer.address_refused or answer.too_large):
                 return answer
             if not state.pace.is_worth_retrying(answer.status if isinstance(answer, Response) else 0):
                 return answer
-        return answer
 
     def _ended(self, trail: _Trail) -> Fetched | Stopped:
         last = trail.responses[-1]

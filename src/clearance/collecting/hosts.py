@@ -1,4 +1,5 @@
-"""Ask a host once: fetch the files in which it states its rights and wishes, keep them as evidence, remember its pace.
+"""Ask a host once: fetch the files in which it states its rights and wishes, keep them as evidence, remember
+its pace.
 
 Source: RFC 9309 sections 2.3 and 2.4; DESIGN section 4, step 2; C1.5, C3.7.
 """
@@ -179,10 +180,11 @@ class Hosts:
         """Fetch a host's file through redirects and, after an overload, again."""
         headers = _validators(kept)
         start = WebUrl(scheme=url.scheme, hostname=url.hostname, port=url.port, target=path)
-        for _ in range(self._pace_limits.max_retries + 1):
-            answer = await self._follow(start, pace, headers)
+        answer = await self._follow(start, pace, headers)
+        for _ in range(self._pace_limits.max_retries):
             if not isinstance(answer, Response) or not pace.is_worth_retrying(answer.status):
                 break
+            answer = await self._follow(start, pace, headers)
         return answer
 
     async def _follow(

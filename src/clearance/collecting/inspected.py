@@ -1,7 +1,7 @@
 """What comes back out of the cage: a picture's facts as types, and the job that asks for them.
 
-This is the side of the process that has the network; `clearance.pictures.inspection` is the other side, and the only one
-with a decoder.
+This is the side of the process that has the network; `clearance.pictures.inspection` is the other side, and
+the only one with a decoder.
 """
 
 from __future__ import annotations

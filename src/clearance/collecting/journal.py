@@ -37,7 +37,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One request to a host: what C2.3 and C3.7 ask to be kept of it. No URL: the host and the kind suffice."""
+    """One request to a host, as C2.3 and C3.7 ask; no URL: the host and the kind suffice."""
 
     at: datetime
     host: Host

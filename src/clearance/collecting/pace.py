@@ -1,7 +1,7 @@
 """How fast one host may be visited: pure bookkeeping, with the time handed in.
 
-A host is asked again only after the longest of: the minimum delay, its robots.txt crawl-delay, and a multiple of the
-time it usually takes to answer, so that a host that slows down is visited more slowly at once.
+A host is asked again only after the longest of: the minimum delay, its robots.txt crawl-delay, and a multiple
+of the time it usually takes to answer, so that a host that slows down is visited more slowly at once.
 
 Source: C3.7; RFC 9110 section 10.2.3 (Retry-After).
 """
@@ -90,7 +90,7 @@ class HostPace:
         )
 
     def reserve(self, now: float) -> float | Leave:
-        """Claim the next turn: seconds to wait for it, or why there is none. `now` is monotonic, in seconds."""
+        """Claim the next turn: seconds to wait for it, or why there is none; `now` is monotonic."""
         if self.left is None and self._requests >= self.limits.daily_requests:
             self.left = Leave.REQUESTS
         if self.left is None and self._bytes >= self.limits.daily_bytes:

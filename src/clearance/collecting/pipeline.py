@@ -1,14 +1,15 @@
-"""The main job: from a table of URLs to cleared, recorded, encrypted pictures. Read it beside DESIGN section 4.
+"""The main job: from a table of URLs to cleared, recorded, encrypted pictures. Read it beside DESIGN section
+4.
 
-`Collection.run` is the one visible loop: plan, ask the host, fetch, inspect, gate, seal, report. Each step is a module
-of its own; here they are put in order, bounded, and made to stop cleanly.
+`Collection.run` is the one visible loop: plan, ask the host, fetch, inspect, gate, seal, report. Each step is
+a module of its own; here they are put in order, bounded, and made to stop cleanly.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -153,7 +154,7 @@ class Collection:
             watch(self.tally)
 
     async def _visit_all(self) -> None:
-        """Visit every host of the plan: licensed sources to their end before the others, when not all are needed."""
+        """Visit every host of the plan; where not all pictures are needed, licensed sources first."""
         for index, why in self._job.plan.unreadable:
             await self._record_unreadable(index, why)
         hosts = self._job.plan.hosts
@@ -338,9 +339,14 @@ class Collection:
     async def _record_unreadable(self, index: int, why: Malformed) -> None:
         row = self._job.table.row(index)
         detail = f"row {row.number}: {printable(row.url, max_chars=80)!r}: {printable(why.why)}"
+        earlier = self._job.earlier.get(row.url[:2048])
         await self._finish(
             Considered(
-                row=row, url=None, decision=self._only(RuleId.FETCH_FAILED, detail), decided_at=self._clock()
+                replaces=earlier.item if earlier else None,
+                row=row,
+                url=None,
+                decision=self._only(RuleId.FETCH_FAILED, detail),
+                decided_at=self._clock(),
             )
         )
 
@@ -500,7 +506,7 @@ def _said(answer: Answer | None) -> dict[str, object]:
     return {"embedded": said} if "xmp" in said else {}
 
 
-async def _all(work: Any) -> None:
+async def _all(work: Iterable[Coroutine[Any, Any, None]]) -> None:
     """Run coroutines side by side; the first failure ends them all and is raised as it is."""
     tasks = [asyncio.create_task(each) for each in work]
     try:
@@ -512,10 +518,9 @@ async def _all(work: Any) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _cancelled(task: asyncio.Task[Any] | Awaitable[Any]) -> None:
-    if isinstance(task, asyncio.Task):
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+async def _cancelled(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def utc_now() -> datetime:

@@ -1,4 +1,5 @@
-"""How many pictures may still be kept: places that are taken before a picture is fetched and given back if it is not kept.
+"""How many pictures may still be kept: places that are taken before a picture is fetched and given back if it
+is not kept.
 
 Taking the place first keeps the promise exactly: nothing is fetched that could not be kept (C3.1, C3.6).
 """

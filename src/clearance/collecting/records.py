@@ -1,6 +1,8 @@
-"""The record of one item: the facts that its leaf in the register commits to, and the evidence kept beside it.
+"""The record of one item: the facts that its leaf in the register commits to, and the evidence kept beside
+it.
 
-Pure: an outcome in, JSON-able values out. Numbers are integers, times are RFC 3339 in UTC, hashes are hexadecimal.
+Pure: an outcome in, JSON-able values out. Numbers are integers, times are RFC 3339 in UTC, hashes are
+hexadecimal.
 
 Source: C2.1 (one record an item, with website and content ID); CEPIC guidelines, Transparency.
 """
@@ -22,7 +24,7 @@ from clearance.policy import Reason
 
 RECORD_VERSION = 1
 _MAX_EVIDENCE_BYTES = 256 << 10
-"""What one picture may say of itself in the evidence store; more is cut, and the cut is noted."""
+"""What is kept of one picture's evidence; more is cut, and the cut is noted."""
 _MAX_NOTES = 64
 
 

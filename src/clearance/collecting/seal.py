@@ -1,7 +1,9 @@
-"""Seal a batch: bytes into the vault, records into the item store, the batch's root into the log; all of it or nothing.
+"""Seal a batch: bytes into the vault, records into the item store, the batch's root into the log; all of it
+or nothing.
 
-The log's checkpoint is the commit point. A crash before it is rolled back when the workspace is next opened for
-collecting, a crash after it is rolled forward: nothing that was sealed is fetched twice, nothing else leaves a trace.
+The log's checkpoint is the commit point. A crash before it is rolled back when the workspace is next opened
+for collecting, a crash after it is rolled forward: nothing that was sealed is fetched twice, nothing else
+leaves a trace.
 
 Source: DESIGN sections 4 (step 6) and 6; C2.1, C5.1.
 """
@@ -12,7 +14,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from clearance.collecting.journal import BatchState, Journal, Run
 from clearance.collecting.outcome import Considered, Verdict
@@ -27,6 +28,7 @@ from clearance.register import (
     Log,
     canonical,
     commitment,
+    read_entry,
 )
 from clearance.vault import Vault
 
@@ -110,8 +112,8 @@ class Batch:
     def seal(self) -> None:
         """Write the batch; runs in a thread of its own while the next batch fills.
 
-        Steps: 1 shards and their keys, 2 leaves, 3 records, 4 the log entry (the commit point), 5 the note that it is
-        sealed, 6 the earlier records that these replace.
+        Steps: 1 shards and their keys, 2 leaves, 3 records, 4 the log entry (the commit point), 5 the note
+        that it is sealed, 6 the earlier records that these replace.
         """
         if not self._rows:
             self.abandon()
@@ -184,7 +186,7 @@ def _logged(log: Log, wanted: set[BatchId]) -> dict[BatchId, tuple[int, int]]:
     for index in range(log.size - 1, -1, -1):
         if len(found) == len(wanted) or log.size - index > len(wanted) + 1000:
             break
-        entry: Any = BatchEntry.decode(log.entry(index))
+        entry = read_entry(log.entry(index))
         if isinstance(entry, BatchEntry) and entry.batch in wanted:
             found[entry.batch] = (index, entry.size)
     return found

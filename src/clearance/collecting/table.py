@@ -1,7 +1,8 @@
-"""Read the table of picture URLs: parquet, csv, tsv, jsonl or txt, as img2dataset does, into one Arrow table of text.
+"""Read the table of picture URLs: parquet, csv, tsv, jsonl or txt, as img2dataset does, into one Arrow table
+of text.
 
-The table comes from outside: every problem names the file and the line, and nothing in it is executed or typed by
-guess; all values travel as text.
+The table comes from outside: every problem names the file and the line, and nothing in it is executed or
+typed by guess; all values travel as text.
 """
 
 from __future__ import annotations
@@ -141,7 +142,8 @@ def _as_text(table: pa.Table) -> pa.Table:
         except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
             values = (None if value is None else _json(value) for value in column.to_pylist())
             arrays.append(pa.chunked_array([pa.array(values, pa.string())]))
-    # One chunk a column: a row is read by its index, and a search through chunks would cost more than the row.
+    # One chunk a column: a row is read by its index, and a search through chunks would cost more than the
+    # row.
     return pa.table(arrays, names=table.column_names).combine_chunks()
 
 

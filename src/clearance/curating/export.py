@@ -1,10 +1,10 @@
 """Export kept pictures for training code: WebDataset tar, or Parquet with the Hugging Face image feature.
 
-Bytes are decrypted on the way out only, one picture at a time, and only where the basis grants the use (C1.3). The
-files carry each picture's credit, licence and record id, so that rights travel along.
+Bytes are decrypted on the way out only, one picture at a time, and only where the basis grants the use
+(C1.3). The files carry each picture's credit, licence and record id, so that rights travel along.
 
-Source: the WebDataset tar convention (one basename a sample); Hugging Face `datasets` feature metadata in the Parquet
-schema; DESIGN section 8.
+Source: the WebDataset tar convention (one basename a sample); Hugging Face `datasets` feature metadata in the
+Parquet schema; DESIGN section 8.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Open the control database: SQLite inside the workspace, or another one by URL.
 
-SQLite is opened with a write-ahead log, full synchronisation (a commit survives a power cut) and `secure_delete` (a
-deleted row's bytes are overwritten).
+SQLite is opened with a write-ahead log, full synchronisation (a commit survives a power cut) and
+`secure_delete` (a deleted row's bytes are overwritten).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Caged workers: processes that decode hostile bytes and can do nothing else.
 
-The process that has the network holds this side. A worker that crashes, hangs or answers garbage costs the one picture it
-was working on; it is killed by its process id and replaced, and the picture queued behind it is asked again.
+The process that has the network holds this side. A worker that crashes, hangs or answers garbage costs the
+one picture it was working on; it is killed by its process id and replaced, and the picture queued behind it
+is asked again.
 
 Source: DESIGN section 4, step 4; C5.2.
 """
@@ -12,6 +13,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import subprocess
 import sys
 from collections import deque
 from collections.abc import Mapping
@@ -73,6 +75,7 @@ class Cage:
         self._count = workers
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
+        self._broken: ClearanceError | None = None
 
     async def __aenter__(self) -> Self:
         self._tasks = [asyncio.create_task(self._keep_worker()) for _ in range(self._count)]
@@ -93,23 +96,31 @@ class Cage:
         """
         job = _Job(header, payload, asyncio.get_running_loop().create_future())
         self._jobs.put_nowait(job)
-        broken = [task for task in self._tasks if task.done()]
-        if len(broken) == len(self._tasks):
-            raise _broken(broken)
-        done, _ = await asyncio.wait({job.answer, *self._tasks[:1]}, return_when=asyncio.FIRST_COMPLETED)
-        if job.answer not in done:
-            raise _broken(self._tasks[:1])
-        return job.answer.result()
+        if self._broken is not None:
+            raise self._broken
+        return await job.answer
 
     async def _keep_worker(self) -> None:
         """Run one worker after another until the cage closes."""
         while True:
-            worker = await _Worker.start(self._entry, self._limits)
+            try:
+                worker = await _Worker.start(self._entry, self._limits)
+            except ClearanceError as error:
+                self._refuse_all(error)
+                raise
             self.has_seccomp = worker.has_seccomp
             try:
                 await self._feed(worker)
             finally:
                 await worker.end()
+
+    def _refuse_all(self, error: ClearanceError) -> None:
+        """Tell everyone who waits that no worker comes up: none of them would ever be answered."""
+        self._broken = error
+        while not self._jobs.empty():
+            job = self._jobs.get_nowait()
+            if not job.answer.done():
+                job.answer.set_exception(error)
 
     async def _feed(self, worker: _Worker) -> None:
         """Give jobs to a worker until it fails or has done its share."""
@@ -149,7 +160,7 @@ class _Worker:
     """One caged process and the pipe to it."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, process: subprocess.Popen[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self.has_seccomp = False
         self._process = process
@@ -167,12 +178,15 @@ class _Worker:
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER_BYTES)
         with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "clearance.pictures.caged"),
-                *(entry, str(theirs.fileno()), str(limits.memory_bytes)),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
+            # Not the event loop's own way to start processes: it may fork this one with all its threads.
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [
+                    *(sys.executable, "-m", "clearance.pictures.caged"),
+                    *(entry, str(theirs.fileno()), str(limits.memory_bytes)),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,  # Ctrl-C is for the process that can stop cleanly
                 env={**os.environ, **_ONE_THREAD},
@@ -204,17 +218,8 @@ class _Worker:
     async def end(self) -> None:
         """Kill the process by its id and wait until it is gone."""
         self._writer.close()
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
+        self._process.kill()
+        # A killed process is gone at once; waiting in the loop cannot be cancelled half way.
+        self._process.wait()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
-
-
-def _broken(tasks: list[asyncio.Task[None]]) -> ClearanceError:
-    for task in tasks:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            return (
-                error if isinstance(error, ClearanceError) else ClearanceError(f"the decoder failed: {error}")
-            )
-    return ClearanceError("the decoder is closed")

@@ -1,8 +1,8 @@
 """Inside the cage: import everything, lock the door, then answer jobs until the other side closes.
 
-Run as `python -m clearance.pictures.caged MODULE:FUNCTION FD MEMORY_BYTES`. After the lock-down this process can neither
-open a file nor a socket, start a program, nor grow beyond its memory; what it still can is read and write the one pipe it
-was born with.
+Run as `python -m clearance.pictures.caged MODULE:FUNCTION FD MEMORY_BYTES`. After the lock-down this process
+can neither open a file nor a socket, start a program, nor grow beyond its memory; what it still can is read
+and write the one pipe it was born with.
 
 Source: C5.2; seccomp(2), setrlimit(2).
 """
@@ -27,8 +27,8 @@ _CLONE_THREAD = 0x00010000
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 
-# Denied by name, so that a library that needs something harmless goes on working on the next kernel; what can open,
-# create, connect, start, trace or escape is all here. `read` and `write` on the one open pipe stay.
+# Denied by name, so that a library that needs something harmless goes on working on the next kernel; what can
+# open, create, connect, start, trace or escape is all here. `read` and `write` on the one open pipe stay.
 _DENIED = (
     *("socket", "socketpair", "connect", "bind", "listen", "accept", "accept4"),
     *("sendto", "sendmsg", "sendmmsg", "recvmsg", "recvmmsg", "recvfrom"),
@@ -133,8 +133,8 @@ def _seal() -> bool:
             # A call that this architecture or library does not know cannot be made either.
             with contextlib.suppress(ValueError, RuntimeError, OSError):
                 wall.add_rule(pyseccomp.ERRNO(errno.EPERM), name)
-        # Threads of the native libraries may start, processes may not. clone3 hides its flags behind a pointer: ENOSYS
-        # makes the C library fall back to clone.
+        # Threads of the native libraries may start, processes may not. clone3 hides its flags behind a
+        # pointer: ENOSYS makes the C library fall back to clone.
         wall.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
         wall.add_rule(
             pyseccomp.ERRNO(errno.EPERM), "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0)

@@ -1,7 +1,8 @@
-"""What kind of picture file some bytes are, how large the picture is, and where it says something of its rights.
+"""What kind of picture file some bytes are, how large the picture is, and where it says something of its
+rights.
 
-Runs inside the cage: JPEG, by far the most frequent, is read by our own walker; the head of every other format is read
-by Pillow.
+Runs inside the cage: JPEG, by far the most frequent, is read by our own walker; the head of every other
+format is read by Pillow.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from PIL import Image
 
 from clearance.identifiers import Malformed
 from clearance.pictures.jpeg import read_jpeg_head
+from clearance.pictures.png import read_png_metadata
 
-# Sizes are judged against the policy before anything is decoded; Pillow's own guard would raise on opening and knows
-# another limit.
+# Sizes are judged against the policy before anything is decoded; Pillow's own guard would raise on opening
+# and knows another limit.
 Image.MAX_IMAGE_PIXELS = None
 
 _MAX_SCANNED_PACKETS = 8
@@ -163,11 +165,13 @@ def _read_with_pillow(
 ) -> tuple[int, int, int, tuple[bytes, ...]] | Malformed:
     try:
         with Image.open(io.BytesIO(data), formats=[found.value]) as picture:
-            orientation = picture.getexif().get(0x0112, 1)
-            packets = [picture.info.get(name) for name in ("xmp", "XML:com.adobe.xmp")]
-            if found is PictureFormat.TIFF:
-                packets.append(picture.getexif().get(700))
             width, height = picture.size
+            if found is PictureFormat.PNG:
+                # Pillow would decode the whole picture to look for metadata behind it.
+                return width, height, *read_png_metadata(data)
+            exif = picture.getexif()
+            orientation = exif.get(0x0112, 1)
+            packets = [picture.info.get("xmp"), exif.get(700) if found is PictureFormat.TIFF else None]
     except Exception as error:  # noqa: BLE001 - a decoder may raise anything on hostile bytes; it is one picture
         return Malformed(where=found.value, why=f"{type(error).__name__}: {error}")
     texts = [packet.encode("utf-8", "replace") if isinstance(packet, str) else packet for packet in packets]

@@ -1,6 +1,8 @@
-"""The frames that cross a cage's wall: a JSON header and raw bytes, each with its length before it. No pickle.
+"""The frames that cross a cage's wall: a JSON header and raw bytes, each with its length before it. No
+pickle.
 
-Both sides check the lengths before they allocate: the other side may be a decoder that hostile bytes took over.
+Both sides check the lengths before they allocate: the other side may be a decoder that hostile bytes took
+over.
 """
 
 from __future__ import annotations

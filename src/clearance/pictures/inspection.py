@@ -1,8 +1,9 @@
-"""What happens to one picture inside the cage: read its signals, decode, name, reduce, encode. No file, no network.
+"""What happens to one picture inside the cage: read its signals, decode, name, reduce, encode. No file, no
+network.
 
-This module is the entry that caged workers import (`cage.Cage`); the process that has the network only builds the job and
-reads the answer. Order matters: signals and content IDs come from the bytes as received, before anything is decoded
-(C1.5, C2.1).
+This module is the entry that caged workers import (`cage.Cage`); the process that has the network only builds
+the job and reads the answer. Order matters: signals and content IDs come from the bytes as received, before
+anything is decoded (C1.5, C2.1).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from PIL import Image
 
 from clearance.identifiers import Malformed, Sha256, sha256_of
 from clearance.pictures.containers import Container, PictureFormat, read_container
-from clearance.pictures.content_ids import content_ids, pdq
+from clearance.pictures.content_ids import content_ids, pdq, reduced_grey
 from clearance.pictures.decode import decode
 from clearance.pictures.encode import encode_jpeg
 from clearance.pictures.manifest import Manifests, MiningEntry, read_manifests
@@ -59,8 +60,9 @@ def inspect(job: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]
     rgb = decode(data, container, longest_side_px=job["longest_side_px"], max_pixels=job["max_pixels"])
     if isinstance(rgb, Malformed):
         return _refused(sha256, "unreadable", rgb), b""
-    ids = content_ids(data, rgb, sha256=sha256)
-    code = pdq(rgb)
+    grey = reduced_grey(rgb)
+    ids = content_ids(data, grey, sha256=sha256)
+    code = pdq(grey)
     answer = {
         "sha256": sha256,
         "format": container.format.value,

@@ -1,7 +1,8 @@
-"""Read a JPEG file's segments up to the picture data: size, orientation, XMP packets. Pure, bounded, never raises.
+"""Read a JPEG file's segments up to the picture data: size, orientation, XMP packets. Pure, bounded, never
+raises.
 
-Source: ITU-T T.81 annex B (markers); Exif 3.0 section 4.7 (APP1); Adobe XMP Specification part 3, section 1.1.3 (APP1,
-extended XMP).
+Source: ITU-T T.81 annex B (markers); Exif 3.0 section 4.7 (APP1); Adobe XMP Specification part 3, section
+1.1.3 (APP1, extended XMP).
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Read what C2PA manifests in a picture say about mining and training. Runs inside the cage, and asks no network.
+"""Read what C2PA manifests in a picture say about mining and training. Runs inside the cage, and asks no
+network.
 
 Source: C2PA 2.x; CAWG Training and Data Mining Assertion 1.1 (`cawg.training-mining`); C2PA 1.x
 (`c2pa.training-mining`).
@@ -18,8 +19,8 @@ LABELS = ("cawg.training-mining", "c2pa.training-mining")
 _MAX_MANIFESTS = 200
 _MAX_ENTRIES = 100
 
-# The library accepts unknown settings in silence and fetches remote manifests unless told not to: every switch that
-# opens a connection is named here.
+# The library accepts unknown settings in silence and fetches remote manifests unless told not to: every
+# switch that opens a connection is named here.
 _SETTINGS = {
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_after_reading": True},
     "core": {"allowed_network_hosts": []},

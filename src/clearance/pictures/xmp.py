@@ -1,7 +1,7 @@
 """Read an XMP packet into properties. Pure, bounded, never raises.
 
-All forms that RDF allows are read alike: a property as attribute, as element, as `rdf:resource`, in a bag, sequence or
-alternative, and inside structures, whose fields are found under their own names.
+All forms that RDF allows are read alike: a property as attribute, as element, as `rdf:resource`, in a bag,
+sequence or alternative, and inside structures, whose fields are found under their own names.
 
 Source: Adobe XMP Specification part 1 (ISO 16684-1) sections 7 and C.2.
 """
@@ -53,12 +53,11 @@ def read_xmp(packet: bytes) -> Xmp | Malformed:
     except (ParseError, ValueError, LookupError, RecursionError) as error:
         return Malformed(where="XMP", why=f"not well-formed: {error}")
     found: dict[Name, list[str]] = {}
-    count = 0
     roots = [tree] if tree.tag == f"{{{_RDF}}}RDF" else list(tree.iter(f"{{{_RDF}}}RDF"))
     if not roots:
         return Malformed(where="XMP", why="no rdf:RDF in the packet")
-    for name, value in (pair for rdf in roots for pair in _pairs(rdf)):
-        count += 1
+    pairs = (pair for rdf in roots for pair in _pairs(rdf))
+    for count, (name, value) in enumerate(pairs, start=1):
         if count > _MAX_VALUES:
             return Malformed(where="XMP", why=f"more than {_MAX_VALUES} values, or nested too deep")
         found.setdefault(name, []).append(value[:_MAX_VALUE_CHARS])

@@ -1,7 +1,7 @@
 """The policy file: read, checked and turned into a `Policy` that gates decide by.
 
-One YAML file is both the public page and the enforced rule (C5.5). It must hold every rule that code relies on, and may
-make a rule stricter than its floor, never weaker.
+One YAML file is both the public page and the enforced rule (C5.5). It must hold every rule that code relies
+on, and may make a rule stricter than its floor, never weaker.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing_extensions import override
 
 from clearance.errors import PolicyError
 from clearance.identifiers import Sha256, sha256_of
@@ -89,7 +90,8 @@ class Policy:
     ) -> Reason:
         """State that a rule applies; its effect becomes the reason's outcome.
 
-        A `limit` that is overstepped and a `record` rule that is named as a reason both stand against the picture.
+        A `limit` that is overstepped and a `record` rule that is named as a reason both stand against the
+        picture.
         """
         stated = self.rules[rule]
         return Reason(
@@ -205,13 +207,14 @@ def _lines(error: ValidationError) -> list[str]:
 class _StrictLoader(yaml.SafeLoader):
     """YAML without aliases and without duplicate keys: both hide from a reader what the machine does."""
 
+    @override
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.events.AliasEvent):
-            event = self.peek_event()
-            raise yaml.YAMLError(f"an alias is not allowed, line {event.start_mark.line + 1}")
+            raise yaml.YAMLError("an alias is not allowed")
         return super().compose_node(parent, index)
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - the library's signature
+    @override
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for n, key in enumerate(keys):
             if key in keys[:n]:

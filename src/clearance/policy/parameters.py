@@ -1,7 +1,7 @@
 """The parameters that rules take from the policy file, one class a rule, validated when the file is read.
 
-Units stand in the names. A bound that is a promise to rights holders or site owners stands here; a bound that only
-keeps this program safe is a constant where it is used.
+Units stand in the names. A bound that is a promise to rights holders or site owners stands here; a bound that
+only keeps this program safe is a constant where it is used.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The rules that code decides by: their stable ids, controls, and how weak a policy file may make them.
 
-What a rule says in public, its effect and its parameters stand in the policy file (`policy.document`); here stands
-only what code relies on. An id is never reused.
+What a rule says in public, its effect and its parameters stand in the policy file (`policy.document`); here
+stands only what code relies on. An id is never reused.
 """
 
 from __future__ import annotations

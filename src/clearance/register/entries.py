@@ -1,7 +1,7 @@
 """The entries of the log: sealed batches and governance events, as canonical JSON.
 
-Nothing that names a person or a picture enters the log, neither in clear nor as a hash that could be guessed: which facts
-an event may carry stands in one table here.
+Nothing that names a person or a picture enters the log, neither in clear nor as a hash that could be guessed:
+which facts an event may carry stands in one table here.
 
 Source: DESIGN section 6; research of EDPB guidelines 02/2025 (commitments only).
 """

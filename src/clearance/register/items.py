@@ -1,7 +1,7 @@
 """The item store: one record for every picture that was taken or refused, in a Lance dataset.
 
-The canonical record is what the register commits to; the other columns repeat some of its fields so that they can be
-searched, and `register verify` checks that they agree.
+The canonical record is what the register commits to; the other columns repeat some of its fields so that they
+can be searched, and `register verify` checks that they agree.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The log: an append-only list of entries as static files, with a signed checkpoint.
 
-Any web server can serve the folder, and any C2SP client can read it. The checkpoint is written last and replaced
-atomically: until then nothing that was written counts, and the next append writes it again.
+Any web server can serve the folder, and any C2SP client can read it. The checkpoint is written last and
+replaced atomically: until then nothing that was written counts, and the next append writes it again.
 
 Source: C2SP tlog-tiles (c2sp.org/tlog-tiles), tlog-checkpoint.
 """
@@ -246,8 +246,8 @@ def _root_of_edge(edge: list[list[bytes]]) -> bytes:
     for row in edge:
         if not row:
             continue
-        # What a level's partial tile holds stands right of everything that the levels above hold, and is joined
-        # first; its own hashes are joined as RFC 6962 does, the largest power of two on the left.
+        # What a level's partial tile holds stands right of everything that the levels above hold, and is
+        # joined first; its own hashes are joined as RFC 6962 does, the largest power of two on the left.
         for node in reversed(_peaks(row)):
             above = node if above is None else node_hash(node, above)
     return above if above is not None else EMPTY_ROOT

@@ -1,8 +1,8 @@
 """Proofs that a record is in the log, which verify offline: one text file, the log's key, nothing else.
 
-The file is a C2SP tlog-proof of the batch's log entry. Its `extra` line carries what leads from the item to that entry:
-the entry itself, the record, its nonce, and the path through the batch's tree. Extra data is not authenticated, so the
-verifier computes all of it again.
+The file is a C2SP tlog-proof of the batch's log entry. Its `extra` line carries what leads from the item to
+that entry: the entry itself, the record, its nonce, and the path through the batch's tree. Extra data is not
+authenticated, so the verifier computes all of it again.
 
 Source: C2SP tlog-proof (c2sp.org/tlog-proof), RFC 6962 section 2.1.1.
 """
@@ -70,8 +70,8 @@ def item_extra(
 def check_proof(text: str, verifier: Verifier) -> ProvenItem:
     """Check a proof against a log's key.
 
-    Steps: 1 the checkpoint is signed by the log; 2 the batch entry is in the checkpointed tree; 3 the item's commitment
-    is in the batch's tree; 4 the record and nonce give the commitment.
+    Steps: 1 the checkpoint is signed by the log; 2 the batch entry is in the checkpointed tree; 3 the item's
+    commitment is in the batch's tree; 4 the record and nonce give the commitment.
 
     Raises:
         RegisterDamaged: naming the step that does not hold.

@@ -1,8 +1,8 @@
 """Canonical records and their commitments.
 
-A record is JSON without floats; its canonical form is that of RFC 8785, so that anyone can compute it again. What the
-register commits to is SHA-256 over a random nonce and the canonical record: with record and nonce erased, the commitment
-tells nothing.
+A record is JSON without floats; its canonical form is that of RFC 8785, so that anyone can compute it again.
+What the register commits to is SHA-256 over a random nonce and the canonical record: with record and nonce
+erased, the commitment tells nothing.
 
 Source: RFC 8785; DESIGN section 6; C2.1.
 """
@@ -11,20 +11,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from typing import Any
 
 NONCE_BYTES = 16
 _MAX_INTEGER = 2**53 - 1
 
 
-def canonical(record: Mapping[str, Any]) -> bytes:
+def canonical(record: dict[str, Any]) -> bytes:
     """Return the canonical bytes of a record.
 
     Raises:
-        ValueError: it holds a float, an integer beyond 2**53 - 1, a lone surrogate, or a type that JSON has not.
+        ValueError: it holds a float, an integer beyond 2**53 - 1, a lone surrogate, or a type that JSON has
+        not.
     """
-    return _encode(record).encode("utf-8")
+    if _check(record):
+        return _ENCODER.encode(record).encode("utf-8")
+    return _UNSORTED.encode(_sorted(record)).encode("utf-8")
 
 
 def commitment(nonce: bytes, canonical_record: bytes) -> bytes:
@@ -34,35 +36,42 @@ def commitment(nonce: bytes, canonical_record: bytes) -> bytes:
     return hashlib.sha256(nonce + canonical_record).digest()
 
 
-def _encode(value: object) -> str:
+# With ASCII names, sorting by code point is sorting by UTF-16 code unit (RFC 8785 section 3.2.3), and without
+# forced ASCII the C encoder escapes as section 3.2.2.2 asks.
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+_UNSORTED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
+def _check(value: object) -> bool:
+    """Refuse what has no canonical form here; returns whether all names are ASCII."""
     match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
+        case str() | bool() | None:
+            return True
         case int():
             if abs(value) > _MAX_INTEGER:
                 raise ValueError(f"{value}: JSON numbers are exact up to 2**53 - 1 only")
-            return str(value)
-        case str():
-            # json escapes as RFC 8785 section 3.2.2.2 asks when ASCII is not forced.
-            return json.dumps(value, ensure_ascii=False)
+            return True
+        case dict():
+            return all(isinstance(name, str) and name.isascii() and _check(value[name]) for name in value)
         case list() | tuple():
-            return "[" + ",".join([_encode(item) for item in value]) + "]"
-        case Mapping():
-            if not all(isinstance(name, str) for name in value):
-                raise ValueError("a JSON object's names are text")
-            # RFC 8785 section 3.2.3 sorts by UTF-16 code units.
-            names = sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_utf16)
-            return (
-                "{"
-                + ",".join(
-                    [f"{json.dumps(name, ensure_ascii=False)}:{_encode(value[name])}" for name in names]
-                )
-                + "}"
-            )
+            return all(map(_check, value))
         case _:
             raise ValueError(f"{type(value).__name__} has no canonical form here")
+
+
+def _sorted(value: Any) -> Any:
+    """Order names by UTF-16 code units, where code points would order them otherwise."""
+    match value:
+        case dict():
+            if not all(isinstance(name, str) for name in value):
+                raise ValueError("a JSON object's names are text")
+            return {name: _sorted(value[name]) for name in sorted(value, key=_utf16)}
+        case list() | tuple():
+            return [_sorted(item) for item in value]
+        case _:
+            _check(value)
+            return value
 
 
 def _utf16(name: str) -> bytes:

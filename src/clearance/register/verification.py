@@ -38,8 +38,8 @@ class Verification:
 def verify_register(log: Log, leaves: Leaves, items: ItemStore) -> Verification:
     """Compute log, leaves and records again; memory holds one batch at a time.
 
-    Steps: 1 the log against its signed checkpoint; 2 each batch's leaves against its log entry; 3 each record against
-    its leaf, and its columns against the record; 4 no record stands outside the log.
+    Steps: 1 the log against its signed checkpoint; 2 each batch's leaves against its log entry; 3 each record
+    against its leaf, and its columns against the record; 4 no record stands outside the log.
 
     Source: DESIGN section 6; C2.1.
     """

@@ -1,8 +1,10 @@
-"""The gate "cleared to collect": facts in, decision out. Pure; the same facts and policy always give the same decision.
+"""The gate "cleared to collect": facts in, decision out. Pure; the same facts and policy always give the same
+decision.
 
-It is asked twice: `may_request` before a picture is asked for, `may_collect` when everything is known. Unknown is not
-allowed: without a basis nothing is collected. A denial is honoured whoever wrote it and however; what was there and could
-not be read holds the picture until a person has looked; an allowance is never a licence.
+It is asked twice: `may_request` before a picture is asked for, `may_collect` when everything is known.
+Unknown is not allowed: without a basis nothing is collected. A denial is honoured whoever wrote it and
+however; what was there and could not be read holds the picture until a person has looked; an allowance is
+never a licence.
 
 Source: C1.1, C1.3, C1.5, C3.2, C5.3.
 """
@@ -55,9 +57,9 @@ class Found:
 def may_request(facts: CollectFacts, policy: Policy) -> Decision:
     """Decide whether a picture may be asked for.
 
-    Steps: 1 a source is registered; 2 the host allows the request; 3 no site-wide reservation stands against our use;
-    4 a basis is there, or may still come to light in the picture itself. Left to `may_collect`: the picture's own
-    response and bytes.
+    Steps: 1 a source is registered; 2 the host allows the request; 3 no site-wide reservation stands against
+    our use; 4 a basis is there, or may still come to light in the picture itself. Left to `may_collect`: the
+    picture's own response and bytes.
     """
     # 1
     if facts.source is None:
@@ -78,8 +80,9 @@ def may_request(facts: CollectFacts, policy: Policy) -> Decision:
 def may_collect(facts: CollectFacts, policy: Policy) -> Decision:
     """Decide whether a picture may be kept; every fact is known.
 
-    Steps: 1 a source is registered; 2 host and response do not refuse; 3 no reservation stands against our use; 4 nothing
-    that states rights is left unread; 5 there is a basis; 6 the picture does not contradict it.
+    Steps: 1 a source is registered; 2 host and response do not refuse; 3 no reservation stands against our
+    use; 4 nothing that states rights is left unread; 5 there is a basis; 6 the picture does not contradict
+    it.
     """
     # 1
     if facts.source is None:
@@ -132,7 +135,9 @@ def _allowed(basis: Basis, rule: RuleId, detail: str, policy: Policy) -> Found:
 
 
 def _licensed(facts: CollectFacts, policy: Policy) -> Found:
-    """Find a contract that covers the picture, grants training and runs today; the one that runs longest counts."""
+    """Find a contract that covers the picture, grants training and runs today; the one that runs longest
+    counts.
+    """
     if not facts.licences:
         return Found(reasons=(policy.reason(RuleId.BASIS_MISSING, detail="no licence covers this picture"),))
     today = facts.now.date()
@@ -218,7 +223,9 @@ def _refusals(reading: Reading, policy: Policy) -> list[Reason]:
 
 
 def _reservations(facts: CollectFacts, reading: Reading, policy: Policy) -> list[Reason]:
-    """Turn denials of our use into reasons; a site-wide one may be answered by a licence from its rights holder."""
+    """Turn denials of our use into reasons; a site-wide one may be answered by a licence from its rights
+    holder.
+    """
     lifted = policy.parameters(LiftedReservations).signals if _has_direct_licence(facts, policy) else ()
     return [
         _reason(RuleId.RESERVATION, statement, policy)

@@ -1,14 +1,15 @@
-"""Licences: what a licensor grants by contract, for which pictures, for which uses, how long (C1.1, C1.3, C3.2)."""
+"""Licences: what a licensor grants by contract, for which pictures, for which uses, how long (C1.1, C1.3,
+C3.2).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import RowMapping, func, insert, select
 
 from clearance.database import Database
 from clearance.errors import BadInput, printable
@@ -152,7 +153,7 @@ class LicenceStore:
         return known[licence]
 
 
-def _licence(row: Mapping[str, Any]) -> Licence:
+def _licence(row: RowMapping) -> Licence:
     return Licence(
         id=row["id"],
         licensor=row["licensor"],

@@ -32,7 +32,7 @@ class HostFile:
 
         Source: RFC 9309 section 2.3.1.4; a 429 is an answer about us, not about the file.
         """
-        return self.status == 0 or self.status == 429 or self.status >= 500
+        return self.status in (0, 429) or self.status >= 500
 
     @property
     def is_markup(self) -> bool:

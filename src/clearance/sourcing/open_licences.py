@@ -1,6 +1,7 @@
 """The open licences that are known, and how the many ways to write them are read as one.
 
-Source: creativecommons.org/licenses (versions 1.0 to 4.0 and their ports), SPDX licence list, rightsstatements.org.
+Source: creativecommons.org/licenses (versions 1.0 to 4.0 and their ports), SPDX licence list,
+rightsstatements.org.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ _CC_PATH = re.compile(
 )
 _CC_DEDICATION = re.compile(r"/publicdomain/(zero|mark)/1\.0(?:/.*)?")
 _CC_NAME = re.compile(
-    r"(?:cc|creative ?commons)[ -]?(?:attribution|by)((?:[ -]?(?:non ?commercial|nc|share ?alike|sa|no ?deriv(?:ative)?s?|nd))*)"
+    r"(?:cc|creative ?commons)[ -]?(?:attribution|by)"
+    r"((?:[ -]?(?:non ?commercial|nc|share ?alike|sa|no ?deriv(?:ative)?s?|nd))*)"
     r"[ -]?v?(\d\.\d)?(?:[ -](?:international|unported|generic|igo|[a-z]{2,5}))?(?: licen[cs]e)?"
 )
 _CC_PARTS = (("non ?commercial|nc", "nc"), ("share ?alike|sa", "sa"), ("no ?deriv(?:ative)?s?|nd", "nd"))

@@ -1,15 +1,16 @@
-"""Sources: the websites, agencies, archives and people that pictures come from, with their due diligence (C1.3)."""
+"""Sources: the websites, agencies, archives and people that pictures come from, with their due diligence
+(C1.3).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import RowMapping, insert, select
 
 from clearance.database import Database
 from clearance.errors import BadInput, printable
@@ -193,7 +194,7 @@ class SourceStore:
         return known[name]
 
 
-def _source(row: Mapping[str, Any]) -> Source:
+def _source(row: RowMapping) -> Source:
     return Source(
         name=row["name"],
         owner=row["owner"],

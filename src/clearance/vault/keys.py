@@ -1,10 +1,11 @@
-"""The keys of a workspace: a root key outside the database, and all others wrapped by the one above, inside it.
+"""The keys of a workspace: a root key outside the database, and all others wrapped by the one above, inside
+it.
 
-Root wraps the key of each source and licence, which wraps the key of each shard. Destroying one wrapped source key
-makes everything that came from that source unreadable, in every copy.
+Root wraps the key of each source and licence, which wraps the key of each shard. Destroying one wrapped
+source key makes everything that came from that source unreadable, in every copy.
 
-Source: NIST SP 800-38D (AES-GCM as key wrap, the key's own name as associated data); NIST SP 800-88 (cryptographic
-erase); RFC 7914 (scrypt); C5.1.
+Source: NIST SP 800-38D (AES-GCM as key wrap, the key's own name as associated data); NIST SP 800-88
+(cryptographic erase); RFC 7914 (scrypt); C5.1.
 """
 
 from __future__ import annotations
@@ -110,7 +111,9 @@ class KeyRing:
         self._of(_CHECK, KeyKind.CHECK, parent=_ROOT)
 
     def source_key(self, source: str, licence: str) -> KeyId:
-        """Return the key under which everything from one source and licence is wrapped; made when first asked for."""
+        """Return the key under which everything from one source and licence is wrapped; made when first asked
+        for.
+        """
         key = KeyId(f"source:{source}:{licence}")
         self._of(key, KeyKind.SOURCE, parent=_ROOT)
         return key

@@ -1,9 +1,9 @@
 """The sealed shard: many pictures in one file, encrypted and authenticated in chunks.
 
-The file is: a header; then chunks of 1 MiB of the pictures' bytes, one after the other; then one last chunk that
-holds where each picture lies. Every chunk is sealed with AES-256-GCM in the STREAM construction: the nonce is a random
-prefix, the chunk's number, and a flag that marks the last chunk, so that chunks cannot be swapped, dropped or cut off
-unnoticed. The header is bound to every chunk as associated data.
+The file is: a header; then chunks of 1 MiB of the pictures' bytes, one after the other; then one last chunk
+that holds where each picture lies. Every chunk is sealed with AES-256-GCM in the STREAM construction: the
+nonce is a random prefix, the chunk's number, and a flag that marks the last chunk, so that chunks cannot be
+swapped, dropped or cut off unnoticed. The header is bound to every chunk as associated data.
 
 Source: Hoang, Reyhanitabar, Rogaway and Vizár, "Online Authenticated-Encryption and its Nonce-Reuse
 Misuse-Resistance" (STREAM); NIST SP 800-38D; C5.1.
@@ -87,8 +87,8 @@ class ShardWriter:
             self._pending.clear()
         index = struct.pack(">Q", len(self._ends)) + b"".join(struct.pack(">Q", end) for end in self._ends)
         chunk = self._aead.encrypt(self._header.nonce(self._chunks, is_last=True), index, self._bound)
-        # The index's length stands last and in clear, so that a reader finds the last chunk; it is no secret, and a
-        # wrong one makes the last chunk fail.
+        # The index's length stands last and in clear, so that a reader finds the last chunk; it is no secret,
+        # and a wrong one makes the last chunk fail.
         self._file.write(chunk + struct.pack(">I", len(chunk)))
 
     def _seal(self, plain: bytes, *, is_last: bool) -> None:
@@ -189,6 +189,6 @@ class ShardReader:
         try:
             return self._aead.decrypt(self._header.nonce(number, is_last=is_last), sealed, self._bound)
         except (InvalidTag, ValueError) as error:
-            # Whether the key is another one or a byte was changed cannot be told apart here; the caller has checked
-            # the key by unwrapping it.
+            # Whether the key is another one or a byte was changed cannot be told apart here; the caller has
+            # checked the key by unwrapping it.
             raise ShardDamaged(f"{self._where}: chunk {number} was changed or cut off") from error

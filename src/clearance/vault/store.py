@@ -1,11 +1,12 @@
 """The vault on disk: sealed shards in one folder, their keys and places in the control database.
 
-A shard holds pictures of one source, one licence and one month of expiry, so that a whole source can be made unreadable
-by destroying one key, and a shard can be dropped when its month has passed (C3.2, C5.1).
+A shard holds pictures of one source, one licence and one month of expiry, so that a whole source can be made
+unreadable by destroying one key, and a shard can be dropped when its month has passed (C3.2, C5.1).
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -116,10 +117,8 @@ class BatchWriter:
         """Leave nothing of this batch behind."""
         for _, being_written in self._open.values():
             # Closing writes what is buffered, which a full disk refuses again; the file goes either way.
-            try:
+            with contextlib.suppress(OSError):
                 being_written.file.close()
-            except OSError:
-                pass
             being_written.partial.unlink(missing_ok=True)
         self._open.clear()
         self._vault.discard_batch(self._batch)

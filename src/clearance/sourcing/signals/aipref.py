@@ -1,7 +1,7 @@
 """AIPREF: the `Content-Usage` response header.
 
-A dictionary of structured fields; only the tokens `y` and `n` count, an unknown key or another type says nothing. A field
-that does not parse at all was meant to say something: it is never silence.
+A dictionary of structured fields; only the tokens `y` and `n` count, an unknown key or another type says
+nothing. A field that does not parse at all was meant to say something: it is never silence.
 
 Source: draft-ietf-aipref-attach-05, draft-ietf-aipref-vocab-08; RFC 9651 section 3.2; C1.5.
 """
@@ -15,14 +15,14 @@ import http_sf
 from clearance.errors import printable
 from clearance.sourcing.observed import ResponseHead
 from clearance.sourcing.signals.signal import Signal
-from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, Unreadable, stated
+from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, Statement, Unreadable, stated
 from clearance.sourcing.uses import DATA_USES, TRAINING, Use
 
 NAME = "aipref"
 _WHERE = "Content-Usage header"
 
-# The current vocabulary knows `train-ai` (models that generate content) and `search`. A denial in the words of an
-# earlier draft, or of a neighbouring standard, is still a denial; in those words nothing is allowed.
+# The current vocabulary knows `train-ai` (models that generate content) and `search`. A denial in the words
+# of an earlier draft, or of a neighbouring standard, is still a denial; in those words nothing is allowed.
 _CURRENT: Mapping[str, frozenset[Use]] = {"train-ai": TRAINING, "search": frozenset({Use.SEARCH})}
 _OLDER: Mapping[str, frozenset[Use]] = {
     "all": DATA_USES | {Use.INFERENCE, Use.SEARCH},
@@ -49,7 +49,9 @@ def read_response(head: ResponseHead) -> Reading:
     except Exception as error:  # noqa: BLE001 - whatever the parser stumbles over, the field was there
         why = f"not a structured dictionary ({type(error).__name__}): {quote}"
         return Reading(unreadable=(Unreadable(signal=NAME, scope=Scope.ASSET, where=_WHERE, why=why),))
-    statements = []
+    if not isinstance(parsed, dict):
+        return SILENCE
+    statements: list[Statement] = []
     for key, (value, _) in ((key, item) for key, item in parsed.items() if isinstance(item, tuple)):
         said = _ANSWERS.get(str(value)) if isinstance(value, http_sf.Token) else None
         if said is None:

@@ -1,7 +1,7 @@
 """Training and mining assertions in C2PA manifests: CAWG's and the older one of C2PA itself.
 
-A denial counts whoever signed it, broken signatures and ingredients included: an edit does not wash it off. An allowance
-counts only from an active manifest that validates.
+A denial counts whoever signed it, broken signatures and ingredients included: an edit does not wash it off.
+An allowance counts only from an active manifest that validates.
 
 Source: CAWG Training and Data Mining Assertion 1.1; C2PA 1.x section 18.21; C1.5.
 """

@@ -1,4 +1,5 @@
-"""Open licences that travel with a picture: `cc:license` and `xmpRights:WebStatement` in XMP, `rel="license"` in a header.
+"""Open licences that travel with a picture: `cc:license` and `xmpRights:WebStatement` in XMP, `rel="license"`
+in a header.
 
 A licence is no signal for or against training; it is noted, and the gate decides whether it is a basis.
 
@@ -24,12 +25,9 @@ _MAX_CHARS = 500
 
 
 def read_embedded(embedded: Embedded) -> Reading:
-    """Note the licences that a picture's XMP names; a web statement counts where it is a known licence's address."""
-    stated = list(embedded.values(_CC, "license"))
-    for value in embedded.values(_RIGHTS, "WebStatement"):
-        if isinstance(normalise_licence(value), OpenLicence) or "creativecommons.org/" in value.lower():
-            stated.append(value)
-    return _noted(stated)
+    """Note the licences that a picture's XMP names; a web statement counts where it is a licence's address."""
+    statements = embedded.values(_RIGHTS, "WebStatement")
+    return _noted([*embedded.values(_CC, "license"), *(value for value in statements if _is_licence(value))])
 
 
 def read_response(head: ResponseHead) -> Reading:
@@ -37,14 +35,24 @@ def read_response(head: ResponseHead) -> Reading:
     values = head.lower.get("link")
     if values is None:
         return SILENCE
-    stated = []
-    for target, parameters in (match.groups() for value in values for match in _LINK.finditer(value)):
-        relation = _REL.search(parameters)
-        # RSL announces its own licence files by the same relation; those are not addresses of open licences.
-        if relation and "license" in (relation.group(1) or relation.group(2)).lower().split():
-            if "rsl+xml" not in parameters.lower():
-                stated.append(target)
-    return _noted(stated)
+    links = (match.groups() for value in values for match in _LINK.finditer(value))
+    return _noted([target for target, parameters in links if _says_licence(parameters)])
+
+
+def _is_licence(statement: str) -> bool:
+    return (
+        isinstance(normalise_licence(statement), OpenLicence) or "creativecommons.org/" in statement.lower()
+    )
+
+
+def _says_licence(parameters: str) -> bool:
+    """Tell a licence link from others; RSL announces its own files by the same relation, which are no
+    licences.
+    """
+    relation = _REL.search(parameters)
+    if relation is None or "rsl+xml" in parameters.lower():
+        return False
+    return "license" in (relation.group(1) or relation.group(2) or "").lower().split()
 
 
 def _noted(stated: list[str]) -> Reading:

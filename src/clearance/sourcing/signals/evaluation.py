@@ -18,7 +18,7 @@ from clearance.sourcing.signals import (
     xmp_packets,
 )
 from clearance.sourcing.signals.signal import HostFiles, HostRules, Signal
-from clearance.sourcing.statements import Reading, merge
+from clearance.sourcing.statements import SILENCE, Reading, merge
 
 SIGNALS: tuple[Signal, ...] = (
     robots.SIGNAL,
@@ -32,7 +32,9 @@ SIGNALS: tuple[Signal, ...] = (
     rights_fields.SIGNAL,
     xmp_packets.SIGNAL,
 )
-"""Every signal that is read, in the order in which reasons are listed. A new one is one module and one line here."""
+"""Every signal that is read, in the order in which reasons are listed. A new one is one module and one line
+here.
+"""
 
 _RESPONSE = tuple(signal.read_response for signal in SIGNALS if signal.read_response is not None)
 _EMBEDDED = tuple(signal.read_embedded for signal in SIGNALS if signal.read_embedded is not None)
@@ -69,4 +71,6 @@ def read_response(head: ResponseHead) -> Reading:
 
 def read_embedded(embedded: Embedded) -> Reading:
     """Read every signal of one picture."""
+    if not embedded.xmp and not embedded.malformed and embedded.manifests is None:
+        return SILENCE
     return merge(read(embedded) for read in _EMBEDDED)

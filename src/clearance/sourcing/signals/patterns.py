@@ -35,7 +35,8 @@ class PathPattern:
 def _compiled(text: str) -> tuple[str, re.Pattern[str] | None]:
     """Return the literal beginning, and a regular expression where there is more to it.
 
-    A pattern too long or with too many wildcards is cut: what is left matches more, and a denial that widens is safe.
+    A pattern too long or with too many wildcards is cut: what is left matches more, and a denial that widens
+    is safe.
     """
     cut = text[:MAX_PATTERN_CHARS]
     is_anchored = cut.endswith("$") and len(text) <= MAX_PATTERN_CHARS
@@ -44,8 +45,8 @@ def _compiled(text: str) -> tuple[str, re.Pattern[str] | None]:
         parts, is_anchored = parts[: _MAX_STARS + 1], False
     if len(parts) == 1 and not is_anchored:
         return parts[0], None
-    # Each wildcard takes as little as it can: for literal parts in a row that is as good as any other choice, and atomic
-    # groups keep the matcher from trying the others, so that time stays linear in the path.
+    # Each wildcard takes as little as it can: for literal parts in a row that is as good as any other choice,
+    # and atomic groups keep the matcher from trying the others, so that time stays linear in the path.
     middle = parts[1:-1] if is_anchored else parts[1:]
     body = re.escape(parts[0]) + "".join(f"(?>.*?{re.escape(part)})" for part in middle if part)
     if is_anchored and len(parts) > 1:

@@ -10,7 +10,7 @@ import re
 from clearance.errors import printable
 from clearance.sourcing.observed import Embedded
 from clearance.sourcing.signals.signal import Signal
-from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, Unreadable, stated
+from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, Statement, Unreadable, stated
 from clearance.sourcing.uses import ALL_USES, TRAINING, Use
 
 NAME = "plus-data-mining"
@@ -38,7 +38,7 @@ def read_embedded(embedded: Embedded) -> Reading:
     values = embedded.values(NAMESPACE, "DataMining")
     if not values:
         return SILENCE
-    statements = []
+    statements: list[Statement] = []
     unreadable = []
     for value in dict.fromkeys(values):
         quote = printable(value, max_chars=120)

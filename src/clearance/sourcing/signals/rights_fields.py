@@ -1,4 +1,5 @@
-"""IPTC and PLUS rights fields in XMP: who made it, who owns it, whom to ask. They allow and deny nothing by themselves.
+"""IPTC and PLUS rights fields in XMP: who made it, who owns it, whom to ask. They allow and deny nothing by
+themselves.
 
 Source: IPTC Photo Metadata Standard 2025.1; PLUS LDF 1.2.1; XMP Specification part 1 section 8.7 (xmpRights).
 """
@@ -31,7 +32,9 @@ FIELDS: tuple[tuple[str, str, str], ...] = (
     ("model-release-status", _PLUS, "ModelReleaseStatus"),
     ("property-release-status", _PLUS, "PropertyReleaseStatus"),
 )
-"""Our name, and the XMP property; fields of structures (`Licensor`, `CopyrightOwner`) are found under their own names."""
+"""Our name, and the XMP property; fields of structures (`Licensor`, `CopyrightOwner`) are found under their
+own names.
+"""
 
 
 def read_embedded(embedded: Embedded) -> Reading:

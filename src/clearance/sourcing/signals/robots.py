@@ -1,7 +1,8 @@
-"""robots.txt: whether a path may be requested, and how slowly. Two engines read it; if either denies, it is denied.
+"""robots.txt: whether a path may be requested, and how slowly. Two engines read it; if either denies, it is
+denied.
 
-Engines disagree on real files: on a byte order mark, on misspelt rules, on groups split by unknown lines. Each alone would
-sometimes allow what the site's owner meant to forbid.
+Engines disagree on real files: on a byte order mark, on misspelt rules, on groups split by unknown lines.
+Each alone would sometimes allow what the site's owner meant to forbid.
 
 Source: RFC 9309; C1.5, C3.7, C5.3.
 """

@@ -1,8 +1,8 @@
 """TDM Reservation Protocol: `/.well-known/tdmrep.json`, response headers, and XMP.
 
-In the file the first matching rule wins, not the longest; 1 reserves, 0 does not, anything else is no value. The
-specification lets a narrower place answer a wider one (file, header, embedded); for a collector every reservation counts,
-wherever it stands.
+In the file the first matching rule wins, not the longest; 1 reserves, 0 does not, anything else is no value.
+The specification lets a narrower place answer a wider one (file, header, embedded); for a collector every
+reservation counts, wherever it stands.
 
 Source: W3C TDMRep, Final Community Group Report of 2 February 2024, sections 6 and 7; C1.5.
 """
@@ -79,7 +79,9 @@ def read_response(head: ResponseHead) -> Reading:
 
 
 def read_embedded(embedded: Embedded) -> Reading:
-    """Read `tdm:reservation` in XMP, which the protocol defines for PDF and EPUB and others write into pictures."""
+    """Read `tdm:reservation` in XMP, which the protocol defines for PDF and EPUB and others write into
+    pictures.
+    """
     values = embedded.values(XMP_NAMESPACE, "reservation")
     if not values:
         return SILENCE
@@ -128,7 +130,9 @@ def _reading(value: object, *, scope: Scope, where: str, evidence: tuple[Sha256,
 
 
 def _unasked(file: HostFile) -> Reading:
-    """Deny for now: the specification would take a failed fetch for silence, and so lose a reservation to an outage."""
+    """Deny for now: the specification would take a failed fetch for silence, and so lose a reservation to an
+    outage.
+    """
     return Reading(
         statements=(
             Statement(

@@ -1,8 +1,9 @@
 """X-Robots-Tag: `noai`, `noimageai` and `noindex` on the picture's own response.
 
-There is no standard for the AI values; they deny and cannot allow. A value addressed to another crawler is read as if it
-were addressed to all: an ambiguous scope widens a denial. `noindex` and its family speak of search; whoever does not want
-a picture found does not want it collected either, so they deny training and mining too, as img2dataset reads them.
+There is no standard for the AI values; they deny and cannot allow. A value addressed to another crawler is
+read as if it were addressed to all: an ambiguous scope widens a denial. `noindex` and its family speak of
+search; whoever does not want a picture found does not want it collected either, so they deny training and
+mining too, as img2dataset reads them.
 
 Source: Google, "Robots meta tag, data-nosnippet, and X-Robots-Tag specifications"; DeviantArt, November 2022
 (noai, noimageai); C1.5.
@@ -13,7 +14,7 @@ from __future__ import annotations
 from clearance.errors import printable
 from clearance.sourcing.observed import ResponseHead
 from clearance.sourcing.signals.signal import Signal
-from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, stated
+from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, Statement, stated
 from clearance.sourcing.uses import DATA_USES, Use
 
 NAME = "x-robots-tag"
@@ -32,7 +33,7 @@ def read_response(head: ResponseHead) -> Reading:
     values = head.lower.get("x-robots-tag")
     if values is None:
         return SILENCE
-    statements = []
+    statements: list[Statement] = []
     for directive in (part for value in values for part in value.split(",")):
         # "botname: noai" scopes what follows; the last word is the directive itself.
         word = directive.rpartition(":")[2].strip().lower()

@@ -1,4 +1,4 @@
-"""The first tables: keys and shards, projects, sources and licences, runs, batches, visits, host files, policies."""
+"""The first tables of every package."""
 
 from __future__ import annotations
 

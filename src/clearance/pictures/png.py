@@ -1,0 +1,61 @@
+"""Read a PNG file's chunks: orientation and XMP packets, wherever they stand. Pure, bounded, never raises.
+
+Metadata may follow the picture data, where a decoder finds it only after decoding all of it.
+
+Source: PNG Specification (W3C, third edition) sections 5.3, 11.3.3 (iTXt), 11.3.3.4 (eXIf); XMP Specification
+part 3, section 1.1.5.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+
+from clearance.pictures.jpeg import exif_orientation
+
+_MAX_CHUNKS = 100_000
+"""Picture data of 100 million pixels comes in chunks of 8 KiB at the least."""
+_MAX_PACKET_BYTES = 4 << 20
+_KEYWORD = b"XML:com.adobe.xmp\x00"
+
+
+def read_png_metadata(data: bytes) -> tuple[int, tuple[bytes, ...]]:
+    """Return the orientation, 1 to 8, and the XMP packets."""
+    orientation = 1
+    packets: list[bytes] = []
+    for kind, payload in _chunks(data):
+        if kind == b"eXIf":
+            orientation = exif_orientation(payload)
+        elif kind == b"iTXt" and payload.startswith(_KEYWORD):
+            packets.append(_text(payload[len(_KEYWORD) :]))
+    return orientation, tuple(packets)
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    position = 8
+    for _ in range(_MAX_CHUNKS):
+        if position + 12 > len(data):
+            return
+        length = struct.unpack_from(">I", data, position)[0]
+        kind = data[position + 4 : position + 8]
+        if kind in (b"eXIf", b"iTXt"):
+            yield kind, data[position + 8 : position + 8 + length]
+        if kind == b"IEND":
+            return
+        position += 12 + length
+
+
+def _text(body: bytes) -> bytes:
+    """Return an iTXt chunk's text after its keyword; what does not unpack will not parse either."""
+    if len(body) < 2:
+        return body
+    is_compressed = body[0] == 1
+    # Language tag and translated keyword, each ended by a NUL.
+    text = body[2:].split(b"\x00", 2)[-1]
+    if not is_compressed:
+        return text
+    try:
+        return zlib.decompressobj().decompress(text, _MAX_PACKET_BYTES)
+    except zlib.error:
+        return text
