@@ -33,7 +33,7 @@ def export(
 ) -> int:
     """Export kept pictures; what its basis does not grant for this use stays in the vault."""
     with opened(workspace) as here:
-        report = here.export_dataset(directory, project=project, form=form, use=use)
+        report = here.datasets.export(directory, project=project, form=form, use=use)
     if as_json:
         print_json(report)
     else:

@@ -36,7 +36,7 @@ def show_all(
 ) -> None:
     """List items."""
     with opened(workspace) as here:
-        items = here.list_items(
+        items = here.items.list(
             project=project,
             source=source,
             host=host,
@@ -72,7 +72,7 @@ def show(
 ) -> None:
     """Show one item's whole record, with the evidence that its decision stood on."""
     with opened(workspace) as here:
-        record = here.show_item(item)
+        record = here.items.show(item)
     print_json(record) if as_json else print_facts(f"Item {item}", record)
 
 
@@ -91,7 +91,7 @@ def count(
 ) -> None:
     """Count items."""
     with opened(workspace) as here:
-        counted = here.count_items(
+        counted = here.items.count(
             by=by,
             project=project,
             source=source,

@@ -46,7 +46,7 @@ def add(
 ) -> None:
     """Record a licence."""
     with opened(workspace) as here:
-        made = here.add_licence(
+        made = here.licences.add(
             sources=tuple(source),
             licensor=licensor,
             uses=tuple(use.strip() for use in uses.split(",") if use.strip()),
@@ -65,7 +65,7 @@ def add(
 def show_all(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List the licences."""
     with opened(workspace) as here:
-        licences = here.list_licences()
+        licences = here.licences.list()
     if as_json:
         print_json({"licences": licences})
         return
@@ -94,5 +94,5 @@ def show(
 ) -> None:
     """Show one licence."""
     with opened(workspace) as here:
-        entry = here.show_licence(licence)
+        entry = here.licences.show(licence)
     print_json(entry) if as_json else print_facts(f"Licence {licence}", entry)

@@ -16,7 +16,7 @@ app = typer.Typer(help="The policy file: the public rules, and what the gates en
 def show(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Show the policy in force."""
     with opened(workspace) as here:
-        policy = here.show_policy()
+        policy = here.policy.show()
     if as_json:
         print_json(policy)
         return

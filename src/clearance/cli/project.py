@@ -36,7 +36,7 @@ def create(
 ) -> None:
     """Record a project."""
     with opened(workspace) as here:
-        made = here.create_project(
+        made = here.projects.create(
             name=name,
             purpose=purpose,
             use=use,
@@ -53,7 +53,7 @@ def create(
 def show_all(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List the projects."""
     with opened(workspace) as here:
-        projects = here.list_projects()
+        projects = here.projects.list()
     if as_json:
         print_json({"projects": projects})
         return
@@ -69,5 +69,5 @@ def show(
 ) -> None:
     """Show one project, and how far its collection is."""
     with opened(workspace) as here:
-        entry = here.show_project(name)
+        entry = here.projects.show(name)
     print_json(entry) if as_json else print_facts(f"Project {name}", entry)

@@ -26,7 +26,7 @@ def verify(
 ) -> int:
     """Compute the whole register again and say what does not hold."""
     with opened(workspace) as here:
-        found = here.verify_register(pictures=not without_pictures)
+        found = here.register.verify(pictures=not without_pictures)
     if as_json:
         print_json(found)
     else:
@@ -46,7 +46,7 @@ def prove(
     """Write a proof that an item's record is in the log; it verifies without this workspace."""
     target = output or Path(f"{item}.tlog-proof")
     with opened(workspace) as here:
-        text, key = here.prove_item(item)
+        text, key = here.register.prove(item)
     try:
         target.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -57,7 +57,7 @@ def add(
 ) -> None:
     """Register a source."""
     with opened(workspace) as here:
-        made = here.add_source(
+        made = here.sources.add(
             name=name,
             hosts=tuple(host),
             basis=basis,
@@ -81,7 +81,7 @@ def add(
 def show_all(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List the sources."""
     with opened(workspace) as here:
-        sources = here.list_sources()
+        sources = here.sources.list()
     if as_json:
         print_json({"sources": sources})
         return
@@ -100,5 +100,5 @@ def show(
 ) -> None:
     """Show one source."""
     with opened(workspace) as here:
-        entry = here.show_source(name)
+        entry = here.sources.show(name)
     print_json(entry) if as_json else print_facts(f"Source {name}", entry)

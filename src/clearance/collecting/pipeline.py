@@ -8,7 +8,6 @@ a module of its own; here they are put in order, bounded, and made to stop clean
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -21,9 +20,10 @@ from clearance.collecting.inspected import Inspected, NotAPicture, job_of, read_
 from clearance.collecting.journal import Run, Visit
 from clearance.collecting.outcome import Considered, Verdict
 from clearance.collecting.pace import HostLimits
-from clearance.collecting.places import Places
+from clearance.collecting.places import Places, SourceQuotas
 from clearance.collecting.plan import Earlier, HostPlan, Plan, is_licensed
-from clearance.collecting.seal import Batch, Stamp, Stores
+from clearance.collecting.seal import Stamp, Stores
+from clearance.collecting.sealer import Sealer
 from clearance.collecting.table import Row, UrlTable
 from clearance.collecting.tally import Tally
 from clearance.errors import printable
@@ -108,10 +108,10 @@ class Collection:
         )
         self._fetcher = Fetcher(hosts=self._hosts, sources=sources, policy=policy, clock=clock)
         self._target = Places(job.places)
-        self._quotas = _Quotas(policy.parameters(QuotaDefaults), job.kept_by_source)
+        self._quotas = SourceQuotas(policy.parameters(QuotaDefaults), job.kept_by_source)
         self._stopped = asyncio.Event()
         self._in_hand = asyncio.Semaphore(_PICTURES_IN_HAND)
-        self._sealer = _Sealer(
+        self._sealer = Sealer(
             stores,
             Stamp(run=job.run, project=job.project, use=job.use.value, policy=policy.hash),
             items=job.batch_items,
@@ -404,93 +404,6 @@ class Collection:
     def _write_visits(self) -> None:
         noted, self._visits = self._visits, []
         self._stores.journal.note_visits(noted, run=self._job.run)
-
-
-class _Sealer:
-    """Fills one batch while the one before it is being sealed in a thread."""
-
-    def __init__(
-        self, stores: Stores, stamp: Stamp, *, items: int, seconds: int, clock: Callable[[], datetime]
-    ) -> None:
-        self._stores = stores
-        self._stamp = stamp
-        self._items = items
-        self._seconds = seconds
-        self._clock = clock
-        self._batch: Batch | None = None
-        self._since = 0.0
-        self._sealing: asyncio.Task[None] | None = None
-        self._one = asyncio.Lock()
-
-    async def add(self, considered: Considered) -> None:
-        """Take in one outcome; waits where a full batch is still being sealed."""
-        async with self._one:
-            if self._batch is None:
-                self._batch = Batch(self._stores, self._stamp, clock=self._clock)
-                self._since = time.monotonic()
-            self._batch.add(considered)
-            if len(self._batch) >= self._items:
-                await self._begin()
-
-    async def tick(self) -> None:
-        """Seal a batch that is old enough."""
-        async with self._one:
-            if self._batch is not None and time.monotonic() - self._since >= self._seconds:
-                await self._begin()
-
-    async def close(self) -> None:
-        """Seal what there is and wait for it."""
-        async with self._one:
-            await self._begin()
-            await self._settled()
-
-    async def abandon(self) -> None:
-        """Undo what is not sealed; a batch that is being sealed is let finish."""
-        if self._sealing is not None:
-            await asyncio.wait({self._sealing})
-        if self._batch is not None:
-            self._batch.abandon()
-            self._batch = None
-
-    async def _begin(self) -> None:
-        await self._settled()
-        if self._batch is not None:
-            batch, self._batch = self._batch, None
-            self._sealing = asyncio.create_task(asyncio.to_thread(batch.seal))
-
-    async def _settled(self) -> None:
-        if self._sealing is not None:
-            sealing, self._sealing = self._sealing, None
-            await asyncio.shield(sealing)
-
-
-class _Quotas:
-    """What each source may still give, over all runs (C3.6)."""
-
-    def __init__(self, defaults: QuotaDefaults, given: Mapping[str, tuple[int, int]]) -> None:
-        self._defaults = defaults
-        self._given = given
-        self._items: dict[str, Places] = {}
-        self._bytes: dict[str, int] = {}
-
-    async def take(self, source: Source) -> bool:
-        """Take a place at a source, or learn that it has none left."""
-        items, size = self._given.get(source.name, (0, 0))
-        if source.name not in self._items:
-            most = source.quotas.max_items or self._defaults.max_items
-            self._items[source.name] = Places(max(0, most - items) if most else None)
-            self._bytes[source.name] = size
-        most_bytes = source.quotas.max_bytes or self._defaults.max_bytes
-        if most_bytes and self._bytes[source.name] >= most_bytes:
-            return False
-        return await self._items[source.name].take()
-
-    async def settle(self, source: Source, considered: Considered | None) -> None:
-        """End what `take` began."""
-        filled = considered is not None and considered.inspected is not None
-        if filled and considered is not None and considered.inspected is not None:
-            self._bytes[source.name] += len(considered.inspected.content)
-        await self._items[source.name].settle(filled=filled)
 
 
 def _month(day: date | None) -> str:

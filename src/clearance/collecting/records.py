@@ -29,7 +29,7 @@ _MAX_NOTES = 64
 
 
 def evidence_of(considered: Considered) -> bytes:
-    """Pack what the decision stood on: every response head, and what the picture said of itself, compressed."""
+    """Pack what the decision stood on: every response head, and what the picture says of itself."""
     evidence = {
         "responses": [
             {

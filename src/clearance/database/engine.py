@@ -12,11 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from clearance.errors import StorageError
@@ -81,12 +77,18 @@ def open_database(url: str) -> Database:
 
 def migrate(database: Database) -> None:
     """Bring a database's tables to the newest form; cheap where they have it already."""
-    settings = Config()
-    settings.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    newest = max(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
     with database.begin() as connection:
-        newest = ScriptDirectory.from_config(settings).get_current_head()
-        if MigrationContext.configure(connection).get_current_revision() == newest:
-            return
+        if inspect(connection).has_table("alembic_version"):
+            current = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+            if current == newest:
+                return
+        # Loaded here: it takes as long as the rest of the command, and is needed once in a workspace's life.
+        from alembic import command  # noqa: PLC0415
+        from alembic.config import Config  # noqa: PLC0415
+
+        settings = Config()
+        settings.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
 

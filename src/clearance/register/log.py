@@ -69,6 +69,10 @@ class Log:
         except (OSError, UnicodeDecodeError) as error:
             raise RegisterDamaged(f"{self._directory / 'checkpoint'}: {error}") from error
 
+    def refresh(self) -> None:
+        """Read the checkpoint again: another process may have appended."""
+        self._head = open_checkpoint(self.checkpoint_text, self.verifier)
+
     def append(self, entries: Sequence[bytes]) -> Checkpoint:
         """Append entries; returns the new checkpoint once everything is on disk.
 
@@ -225,7 +229,7 @@ class Log:
             raise RegisterDamaged(f"{path}: missing") from error
 
     def _path(self, level: str, number: int, width: int) -> Path:
-        """Name a tile's file: the number in groups of three digits, all but the last with an x before them."""
+        """Name a tile's file: groups of three digits, all but the last with an x before them."""
         digits = f"{number:03d}"
         digits = digits.zfill(-(-len(digits) // 3) * 3)
         groups = [digits[n : n + 3] for n in range(0, len(digits), 3)]

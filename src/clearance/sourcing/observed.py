@@ -1,4 +1,4 @@
-"""What the edges saw and hand to the signals: host files, response heads, and what a picture says of itself."""
+"""What the edges hand to the signals: host files, response heads, what a picture says of itself."""
 
 from __future__ import annotations
 

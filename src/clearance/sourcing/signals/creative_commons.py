@@ -25,7 +25,7 @@ _MAX_CHARS = 500
 
 
 def read_embedded(embedded: Embedded) -> Reading:
-    """Note the licences that a picture's XMP names; a web statement counts where it is a licence's address."""
+    """Note the licences that a picture's XMP names, web statements included where they are one."""
     statements = embedded.values(_RIGHTS, "WebStatement")
     return _noted([*embedded.values(_CC, "license"), *(value for value in statements if _is_licence(value))])
 

@@ -54,7 +54,7 @@ class Robots:
 
 
 class Unreachable:
-    """A host that could not say what it allows: everything counts as disallowed (RFC 9309 section 2.3.1.4)."""
+    """A host that could not say: everything counts as disallowed (RFC 9309 section 2.3.1.4)."""
 
     crawl_delay_s = None
 

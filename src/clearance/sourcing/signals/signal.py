@@ -31,7 +31,7 @@ class HostRules(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """One standard: its name, the host files it wants, and how it is read in each place where it may stand."""
+    """One standard: its name, the host files it wants, how it is read wherever it may stand."""
 
     name: str
     host_files: tuple[str, ...] = ()

@@ -1,0 +1,210 @@
+"""The main job, wired: a table and a project in, the stores and the stages put together, the report out."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from clearance.collecting import (
+    ENTRY,
+    Client,
+    ClientLimits,
+    Collection,
+    Columns,
+    Earlier,
+    Job,
+    Run,
+    Tally,
+    Verdict,
+    make_plan,
+    read_table,
+    recover,
+    utc_now,
+    validators,
+)
+from clearance.errors import Refused
+from clearance.identifiers import ItemId
+from clearance.pictures import Cage, CageLimits
+from clearance.policy import FetchLimits, PictureLimits, Policy, RuleId
+from clearance.register import ItemFilter
+from clearance.sourcing import SourceIndex, use_of_project
+from clearance.workspace.holding import Holding
+from clearance.workspace.origins import Licences, Sources
+from clearance.workspace.promises import Projects
+
+
+class Collector:
+    """Runs the main job over a workspace."""
+
+    def __init__(self, holding: Holding, projects: Projects, sources: Sources, licences: Licences) -> None:
+        self._holding = holding
+        self._stores = holding.stores
+        self._projects = projects
+        self._sources = sources
+        self._licences = licences
+
+    def collect(
+        self,
+        table: Path,
+        *,
+        project: str,
+        url_col: str = "url",
+        caption_col: str = "",
+        licence_col: str = "",
+        sha256_col: str = "",
+        save_additional_columns: tuple[str, ...] | None = None,
+        image_size: int | None = None,
+        watch: Callable[[Tally], None] = lambda _: None,
+    ) -> dict[str, Any]:
+        """Collect the pictures of a table for a project; returns the report.
+
+        Raises:
+            BadInput: the table or the project cannot be used; nothing was fetched.
+            Refused: the project is not running today, or another process is collecting.
+        """
+        columns = Columns(
+            url=url_col,
+            caption=caption_col,
+            licence=licence_col,
+            sha256=sha256_col,
+            save_additional=save_additional_columns,
+        )
+        purpose = self._projects.get(project)
+        if not purpose.is_running_on(utc_now().date()):
+            raise Refused(
+                f"project {project!r} runs from {purpose.starts} to {purpose.ends}, not today (C3.1)"
+            )
+        policy = self._holding.policy
+        read = read_table(table, columns)
+        with self._holding.locked():
+            recover(self._stores)
+            if self._stores.journal.keep_policy(
+                self._holding.policy_bytes, sha256=policy.hash, now=utc_now()
+            ):
+                self._holding.log_event("policy-published", policy=policy.hash)
+            run = self._stores.journal.start_run(
+                project=project,
+                table=read.sha256,
+                options={
+                    "columns": [url_col, caption_col, licence_col, sha256_col],
+                    "image_size": image_size or 0,
+                },
+                now=utc_now(),
+            )
+            sources = self._sources.index()
+            done, earlier = self._known(project, run=run, policy=policy)
+            counts = self._stores.items.counts_by("decision", ItemFilter(project=project))
+            job = Job(
+                table=read,
+                plan=make_plan(read, sources=sources, done=done),
+                earlier=earlier,
+                project=project,
+                use=use_of_project(purpose.use.value),
+                places=max(0, purpose.target - counts.get(Verdict.KEPT, 0)),
+                kept_by_source=self._stores.vault.amounts(),
+                run=run,
+                agent=self._holding.configuration.crawler.token,
+                batch_items=self._holding.configuration.work.batch_items,
+                batch_seconds=self._holding.configuration.work.batch_seconds,
+                longest_side_px=image_size,
+            )
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                return runner.run(self._collect(job, policy=policy, sources=sources, watch=watch))
+
+    async def _collect(
+        self,
+        job: Job,
+        *,
+        policy: Policy,
+        sources: SourceIndex,
+        watch: Callable[[Tally], None],
+    ) -> dict[str, Any]:
+        started = time.monotonic()
+        fetch = policy.parameters(FetchLimits)
+        picture = policy.parameters(PictureLimits)
+        client = Client(
+            user_agent=self._holding.configuration.user_agent,
+            allowed=self._holding.configuration.allowed_networks,
+            hosts=self._holding.configuration.network.hosts,
+            limits=ClientLimits(
+                timeout_s=fetch.timeout_s,
+                connect_timeout_s=fetch.connect_timeout_s,
+                max_connections=self._holding.configuration.network.max_connections,
+            ),
+        )
+        cage = Cage(
+            ENTRY,
+            CageLimits(memory_bytes=picture.max_memory_bytes, timeout_s=picture.timeout_s),
+            workers=self._holding.configuration.work.inspectors or os.cpu_count() or 1,
+        )
+        async with client, cage:
+            collection = Collection(
+                job,
+                stores=self._stores,
+                client=client,
+                cage=cage,
+                policy=policy,
+                sources=sources,
+                licences=self._licences.index(),
+                clock=utc_now,
+            )
+            with _stopping(collection.stop):
+                interrupted = await collection.run(watch)
+        tally = collection.tally
+        if not interrupted and not tally.postponed:
+            self._stores.journal.finish_run(job.run, now=utc_now())
+            self._stores.items.optimise()
+        return tally.report(
+            seconds=time.monotonic() - started,
+            log_size=self._stores.log.size,
+            checkpoint=self._stores.log.checkpoint_text,
+            interrupted=interrupted,
+        )
+
+    def _known(self, project: str, *, run: Run, policy: Policy) -> tuple[frozenset[str], dict[str, Earlier]]:
+        """Tell which URLs need no visit, and what is known of those that may be asked for again.
+
+        Kept and held pictures are not asked for again; what this run dealt with before it was interrupted
+        neither. What was denied for a reservation under the same policy is asked for conditionally.
+        """
+        in_run = {batch.id for batch in self._stores.journal.batches(run=run)} if run.is_resumed else set()
+        done: set[str] = set()
+        earlier: dict[str, Earlier] = {}
+        for stored in self._stores.items.records(ItemFilter(project=project)):
+            record = stored.record
+            if record["decision"] in (Verdict.KEPT, Verdict.HELD) or stored.batch in in_run:
+                done.add(record["url"])
+                continue
+            reserved = all(reason["rule"] == RuleId.RESERVATION for reason in record["reasons"])
+            same = record["policy"] == policy.hash and record["decision"] == Verdict.DENIED and reserved
+            earlier[record["url"]] = Earlier(
+                item=ItemId(record["item_id"]), conditions=validators(record) if same else {}
+            )
+        return frozenset(done), earlier
+
+
+@contextmanager
+def _stopping(stop: Callable[[], None]) -> Iterator[None]:
+    """Turn the first SIGINT or SIGTERM into a clean stop; a second one ends the process as usual."""
+    loop = asyncio.get_running_loop()
+
+    def stop_once(number: signal.Signals) -> None:
+        loop.remove_signal_handler(number)
+        stop()
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    for number in numbers:
+        loop.add_signal_handler(number, stop_once, number)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)

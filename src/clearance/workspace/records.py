@@ -1,0 +1,144 @@
+"""What was recorded, and what can be proven of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from clearance.collecting import Verdict, read_evidence, stored_sha256
+from clearance.errors import BadInput, ClearanceError, printable
+from clearance.identifiers import ItemId, sha256_of
+from clearance.register import ItemFilter, StoredItem, Verifier, check_proof, prove_item, verify_register
+from clearance.workspace.holding import Holding, one_of
+from clearance.workspace.plain import Sentences, item_facts
+
+_COUNTED = ("decision", "source", "host", "basis", "project")
+
+
+class Items:
+    """The records of a workspace."""
+
+    def __init__(self, holding: Holding) -> None:
+        self._store = holding.stores.items
+        self._journal = holding.stores.journal
+
+    def list(
+        self,
+        *,
+        project: str = "",
+        source: str = "",
+        host: str = "",
+        basis: str = "",
+        decision: str = "",
+        reason: str = "",
+        include_superseded: bool = False,
+        limit: int = 1000,
+    ) -> list[dict[str, Any]]:
+        """Return items, with the reasons in the words of the policy that decided."""
+        chosen = ItemFilter(
+            project=project,
+            source=source,
+            host=host,
+            basis=basis,
+            decision=_decision(decision),
+            reason=reason,
+            include_superseded=include_superseded,
+        )
+        sentences = Sentences(self._journal)
+        return [item_facts(stored.record, sentences) for stored in self._store.records(chosen, limit=limit)]
+
+    def show(self, item: str) -> dict[str, Any]:
+        """Return one item's whole record, its evidence, and where it stands in the register."""
+        stored = self.get(item)
+        shown = item_facts(stored.record, Sentences(self._journal))
+        return {
+            **shown,
+            "record": stored.record,
+            "evidence": read_evidence(stored.evidence),
+            "batch": stored.batch,
+            "leaf": stored.position,
+        }
+
+    def count(
+        self, *, by: str = "decision", include_superseded: bool = False, **chosen: str
+    ) -> dict[str, Any]:
+        """Count items by one of their properties."""
+        if by not in _COUNTED:
+            raise BadInput(f"--by {printable(by)!r}: one of {', '.join(_COUNTED)}")
+        chosen["decision"] = _decision(chosen.get("decision", ""))
+        counts = self._store.counts_by(by, ItemFilter(include_superseded=include_superseded, **chosen))
+        return {"items": sum(counts.values()), "by": counts}
+
+    def get(self, item: str) -> StoredItem:
+        """Return one record with what is kept beside it.
+
+        Raises:
+            BadInput: there is none of that id.
+        """
+        found = self._store.by_ids([ItemId(item)])
+        if not found:
+            raise BadInput(f"no item {printable(item)!r}; `clearance items list` shows them")
+        return found[0]
+
+
+class Register:
+    """The register of a workspace."""
+
+    def __init__(self, holding: Holding, items: Items) -> None:
+        self._stores = holding.stores
+        self._items = items
+
+    def verify(self, *, pictures: bool = True) -> dict[str, Any]:
+        """Compute the register again and, unless left out, open every picture in the vault."""
+        found = verify_register(self._stores.log, self._stores.leaves, self._stores.items)
+        problems = list(found.problems)
+        opened = 0
+        if pictures:
+            opened, damaged = self._check_pictures()
+            problems += damaged
+        return {
+            "ok": not problems,
+            "entries": found.entries,
+            "items": found.items,
+            "pictures": opened,
+            "checkpoint": found.checkpoint,
+            "problems": problems,
+        }
+
+    def prove(self, item: str) -> tuple[str, str]:
+        """Return a proof that an item's record is in the log, and the key that it verifies against."""
+        stored = self._items.get(item)
+        return prove_item(self._stores.log, self._stores.leaves, stored), self._stores.log.verifier.vkey
+
+    def _check_pictures(self) -> tuple[int, list[str]]:
+        """Open every picture that a record says is in the vault and compare it with the record's hash."""
+        opened = 0
+        problems: list[str] = []
+        for stored in self._stores.items.records(ItemFilter(include_superseded=True)):
+            if not stored.shard:
+                continue
+            try:
+                content = self._stores.vault.read(stored.shard, stored.shard_entry)
+            except ClearanceError as error:
+                problems.append(f"item {stored.record['item_id']}: {error}")
+                continue
+            opened += 1
+            if sha256_of(content) != stored_sha256(stored.record):
+                problems.append(
+                    f"item {stored.record['item_id']}: the vault holds other bytes than were recorded"
+                )
+        return opened, problems
+
+
+def check_proof_file(file: Path, *, key: str) -> dict[str, Any]:
+    """Check a proof offline against a log key."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file}: {error}") from error
+    proven = check_proof(text, Verifier.parse(key))
+    return {"ok": True, "log_index": proven.log_index, "log_size": proven.log_size, "record": proven.record}
+
+
+def _decision(value: str) -> str:
+    return one_of(Verdict, value, what="--decision").value if value else ""
