@@ -171,6 +171,9 @@ def _read_with_pillow(
                 return width, height, *read_png_metadata(data)
             exif = picture.getexif()
             orientation = exif.get(0x0112, 1)
+            if found is PictureFormat.TIFF and orientation in (5, 6, 7, 8):
+                # Pillow names a TIFF's size as shown, where every other format's is as stored.
+                width, height = height, width
             packets = [picture.info.get("xmp"), exif.get(700) if found is PictureFormat.TIFF else None]
     except Exception as error:  # noqa: BLE001 - a decoder may raise anything on hostile bytes; it is one picture
         return Malformed(where=found.value, why=f"{type(error).__name__}: {error}")

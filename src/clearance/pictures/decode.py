@@ -86,7 +86,7 @@ def _with_pillow(data: bytes, container: Container, width: int, height: int) -> 
         # What Pillow only warns of (odd Exif, truncated metadata) does not change the pixels.
         warnings.simplefilter("ignore")
         with Image.open(io.BytesIO(data), formats=[container.format.value]) as picture:
-            if picture.size != (container.width, container.height):
+            if sorted(picture.size) != sorted((container.width, container.height)):
                 raise ValueError("the head and the picture disagree about its size")
             picture.draft("RGB", (width, height))
             picture.load()

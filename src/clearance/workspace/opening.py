@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,7 +82,9 @@ class Workspace:
         with open_database(_database_url(root, configuration)) as database:
             migrate(database)
             keyring = KeyRing(database, load_root(root / _ROOT_KEY, passphrase), clock=utc_now)
-            yield cls(Holding(root, database=database, keyring=keyring, configuration=configuration))
+            holding = Holding(root, database=database, keyring=keyring, configuration=configuration)
+            with contextlib.closing(holding.stores.vault):
+                yield cls(holding)
 
 
 def find_workspace(given: Path | None) -> Path:

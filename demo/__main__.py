@@ -1,0 +1,229 @@
+"""`python -m demo`: serve six sites, collect from them with the command line, and leave a report."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import shutil
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from demo.answers import VERDICTS, count_decisions, read_items
+from demo.photographs import PHOTOGRAPHS, PhotographMissing
+from demo.report import Register, Run, credits_of, read_kept, source_lines, write_report
+from demo.server import ADDRESS, Running, serving
+from demo.sites import Site, make_sites
+from demo.terminal import DONE, SOME_FAILED, CommandFailed, Terminal
+
+WORKSPACE = Path("demo-workspace")
+_MARK = "THIS-IS-A-DEMO"
+"""A file of this name makes a folder recognisable as ours, which the next run may remove."""
+_ORGANISATION = "Example Museum Lab"
+_CONTACT = "https://example.org/our-crawler"
+_PURPOSE = "A small model that draws still lifes, for a museum workshop"
+_LICENSED_PATH = "/library/*"
+
+
+class NotOurs(Exception):
+    """The folder that the demo wants to write holds something else."""
+
+
+async def demonstrate(console: Console) -> None:
+    """Tell the whole story once.
+
+    Raises:
+        NotOurs: the workspace's folder holds something else.
+        CommandFailed: a command ended otherwise than expected.
+        PhotographMissing: a package with photographs is not installed.
+    """
+    started = time.monotonic()
+    sites = make_sites()
+    _clear(WORKSPACE)
+    async with serving((site.host, site.answers) for site in sites) as running:
+        terminal = Terminal(console)
+        _show_sites(terminal, sites, running)
+        await _prepare(terminal, sites, running)
+        _write_table(WORKSPACE / "urls.csv", sites, running)
+        run = await _collect(terminal, sites, running)
+    write_report(run, WORKSPACE / "report.html")
+    _show_outcome(terminal, run)
+    console.print()
+    console.print(
+        f"[bold]The whole story[/bold]: {(WORKSPACE / 'report.html').resolve().as_uri()}", soft_wrap=True
+    )
+    console.print(f"[dim]{time.monotonic() - started:.0f} seconds[/dim]")
+
+
+def _clear(folder: Path) -> None:
+    """Remove the workspace of a former run, and nothing else."""
+    if not folder.exists():
+        return
+    if folder.is_symlink() or not (folder / _MARK).is_file():
+        raise NotOurs(f"{folder} is not the workspace of a former demo; move it away and run again")
+    shutil.rmtree(folder)
+
+
+async def _prepare(terminal: Terminal, sites: tuple[Site, ...], running: Running) -> None:
+    """Make a workspace, and record what people decide: purpose, sources, licence."""
+    terminal.heading("1. A workspace of our own")
+    await terminal.runs("init", str(WORKSPACE), "--organisation", _ORGANISATION, "--contact", _CONTACT)
+    (WORKSPACE / _MARK).write_text("python -m demo may remove this folder.\n", encoding="utf-8")
+    terminal.enters(WORKSPACE)
+    terminal.shows("editor clearance.toml")
+    for line in _allow_loopback(WORKSPACE / "clearance.toml", [*running.ports]):
+        terminal.console.print(Text(f"  + {line}", style="dim"))
+
+    terminal.heading("2. What for, from where, by what right")
+    await terminal.runs(
+        "project", "create", "demo", "--purpose", _PURPOSE, "--use", "generative-training", "--target", "1000"
+    )
+    for site in sites:
+        host = f"{site.host}:{running.ports[site.host]}"
+        told = ("--basis", site.basis, "--diligence", site.diligence)
+        await terminal.runs("source", "add", site.name, "--host", host, *told)
+    await terminal.runs(
+        *(
+            "licence",
+            "add",
+            "--source",
+            "agency",
+            "--licensor",
+            "Example Agency Ltd",
+            "--uses",
+            "train,display",
+        ),
+        *("--until", "2027-12-31", "--reference", "EX-2026-04", "--path", _LICENSED_PATH),
+    )
+
+
+def _allow_loopback(file: Path, hosts: list[str]) -> list[str]:
+    """Let the fetcher talk to the demo's own servers; returns the lines that were written."""
+    allowed = 'allow_private_addresses = ["127.0.0.0/8"]'
+    named = [f'"{host}" = "{ADDRESS}"' for host in hosts]
+    lines: list[str] = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line.startswith("allow_private_addresses"):
+            lines.append(allowed)
+        elif line.startswith("[network.hosts]"):
+            lines += [line, *named]
+        else:
+            lines.append(line)
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return [allowed, *named]
+
+
+def _write_table(file: Path, sites: tuple[Site, ...], running: Running) -> None:
+    """Write the table of URLs that a user would bring along."""
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        rows = csv.writer(opened)
+        rows.writerow(("url", "caption", "licence", "credit"))
+        for site in sites:
+            origin = f"http://{site.host}:{running.ports[site.host]}"
+            for row in site.listed:
+                url = row.path if "://" in row.path else origin + row.path
+                rows.writerow((url, row.caption, row.licence, PHOTOGRAPHS[row.photograph].credit))
+
+
+async def _collect(terminal: Terminal, sites: tuple[Site, ...], running: Running) -> Run:
+    """Collect, look at what was recorded, prove it, hand it on."""
+    terminal.heading("3. Collect")
+    table = ("urls.csv", "--project", "demo", "--licence-col", "licence", "--caption-col", "caption")
+    await terminal.watches("collect", *table, expected=(DONE, SOME_FAILED))
+    seen = tuple(running.visits)
+
+    terminal.heading("4. The same command again: nothing is taken twice, and a refusal is asked about anew")
+    again = json.loads(await terminal.asks("collect", *table, expected=(DONE, SOME_FAILED)))
+    terminal.console.print(f"  {again['already_held']} held already, {again['kept']} more kept")
+
+    terminal.heading("5. What was recorded, and that it was not changed")
+    await terminal.runs("items", "count", "--by", "decision", "--project", "demo")
+    items = read_items(await terminal.asks("items", "list", "--project", "demo"))
+    found = json.loads(await terminal.asks("register", "verify"))
+    terminal.console.print(f"  ok: {found['ok']}, {found['entries']} entries, {found['items']} items")
+    first = next(item.id for item in items if item.decision == "kept")
+    proof = json.loads(await terminal.asks("register", "prove", first))
+    proven = json.loads(await terminal.asks("register", "check", proof["proof"], "--key", proof["log_key"]))
+    terminal.console.print(f"  the proof holds: entry {proven['log_index']} of {proven['log_size']}")
+
+    terminal.heading("6. Hand on what is cleared to train")
+    for form in ("webdataset", "parquet"):
+        out = f"export/{form}"
+        await terminal.runs("dataset", "export", out, "--project", "demo", "--format", form)
+    return Run(
+        organisation=_ORGANISATION,
+        contact=_CONTACT,
+        purpose=_PURPOSE,
+        at=datetime.now(UTC),
+        items=items,
+        kept=read_kept(WORKSPACE / "export" / "webdataset" / "00000.tar", items),
+        sources=source_lines(sites, items, seen),
+        register=Register(
+            is_whole=found["ok"],
+            entries=found["entries"],
+            items=found["items"],
+            checkpoint=found["checkpoint"],
+            log_key=proof["log_key"],
+        ),
+        user_agents=tuple(sorted({visit.user_agent for visit in running.visits})),
+        credits=credits_of(sites),
+    )
+
+
+def _show_sites(terminal: Terminal, sites: tuple[Site, ...], running: Running) -> None:
+    table = Table(
+        title="Six sites on this machine (real photographs, invented sites)",
+        title_justify="left",
+        header_style="bold",
+    )
+    for column in ("site", "pictures", "what it says"):
+        table.add_column(column)
+    for site in sites:
+        table.add_row(f"{site.host}:{running.ports[site.host]}", str(len(site.listed)), site.says)
+    terminal.console.print(table)
+
+
+def _show_outcome(terminal: Terminal, run: Run) -> None:
+    """Print what was taken, and why the rest was not."""
+    taken = Table(title="What was taken", title_justify="left", header_style="bold")
+    taken.add_column("source")
+    for verdict in (*VERDICTS, "requests: rights", "requests: pictures"):
+        taken.add_column(verdict, justify="right")
+    for line in run.sources:
+        counts = (str(line.counts[verdict]) for verdict in VERDICTS)
+        taken.add_row(line.name, *counts, str(line.rights_requests), str(line.picture_requests))
+    taken.add_section()
+    total = count_decisions(run.items)
+    taken.add_row("all rows", *(str(total[verdict]) for verdict in VERDICTS), "", "")
+    why = Table(title="Why the rest was not", title_justify="left", header_style="bold")
+    for column in ("rows", "control", "rule", "the public sentence"):
+        why.add_column(column, justify="right" if column == "rows" else "left")
+    for reason, count in run.refusals:
+        rule = f"{reason.rule}:{reason.signal}" if reason.signal else reason.rule
+        why.add_row(str(count), reason.control, Text(rule), Text(reason.text))
+    terminal.console.print()
+    terminal.console.print(taken)
+    terminal.console.print(why)
+
+
+def main() -> int:
+    """Run the demo; returns the exit status."""
+    console = Console(highlight=False)
+    try:
+        asyncio.run(demonstrate(console))
+    except (NotOurs, CommandFailed, PhotographMissing) as error:
+        Console(stderr=True).print(Text(f"demo: {error}", style="red"))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
