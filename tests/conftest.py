@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from sites import Site
+from workspaces import Tried
 
 settings.register_profile("clearance", deadline=None, max_examples=100)
 settings.load_profile("clearance")
@@ -49,3 +50,11 @@ def vectors() -> Path:
     if not folder:
         pytest.skip("CLEARANCE_VECTORS names no folder of public test vectors")
     return Path(folder)
+
+
+@pytest.fixture
+def tried(tmp_path: Path) -> Tried:
+    """A workspace with a project, ready to collect from loopback."""
+    made = Tried(tmp_path / "workspace")
+    made.project()
+    return made

@@ -9,7 +9,11 @@ def test_the_tree_in_the_docstring_is_the_tree_of_the_classes() -> None:
     text = errors.__doc__ or ""
     for name, kind in vars(errors).items():
         if isinstance(kind, type) and issubclass(kind, errors.ClearanceError):
-            line = next(line for line in text.splitlines() if f"{name} " in line.replace("├── ", "").replace("└── ", ""))
+            line = next(
+                line
+                for line in text.splitlines()
+                if f"{name} " in line.replace("├── ", "").replace("└── ", "")
+            )
             assert str(int(kind.exit_status)) in line.split(), name
 
 

@@ -69,7 +69,9 @@ def test_what_is_no_plain_web_address_is_refused_with_the_reason(text: str, why:
     assert why in read.why
 
 
-@given(st.text(max_size=60) | st.from_regex(r"https?://[a-z0-9.\[\]:@%-]{0,20}(/[!-~]{0,20})?", fullmatch=True))
+@given(
+    st.text(max_size=60) | st.from_regex(r"https?://[a-z0-9.\[\]:@%-]{0,20}(/[!-~]{0,20})?", fullmatch=True)
+)
 def test_reading_a_url_never_raises_and_is_stable(text: str) -> None:
     """Any text has an answer, and what was normalised once stays as it is."""
     read = parse_url(text)

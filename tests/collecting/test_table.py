@@ -12,7 +12,7 @@ from clearance.sourcing import SourceIndex
 
 COLUMNS = Columns(url="url", caption="text", licence="rights", sha256="hash")
 ROWS = [
-    {"url": "http://a.example/1.jpg", "text": "ein Bär, \"groß\"", "rights": "CC0", "hash": "AB", "n": "1"},
+    {"url": "http://a.example/1.jpg", "text": 'ein Bär, "groß"', "rights": "CC0", "hash": "AB", "n": "1"},
     {"url": "http://a.example/2.jpg", "text": "two\nlines", "rights": "", "hash": "", "n": "2"},
 ]
 
@@ -38,7 +38,13 @@ def test_every_kind_of_table_reads_the_same(tmp_path: Path, kind: str) -> None:
     """Named columns, text as it stands, further columns travelling along as text."""
     table = read_table(written(tmp_path, kind), COLUMNS)
     row = table.row(0)
-    assert (len(table), row.number, row.url, row.licence, row.sha256) == (2, 1, "http://a.example/1.jpg", "CC0", "ab")
+    assert (len(table), row.number, row.url, row.licence, row.sha256) == (
+        2,
+        1,
+        "http://a.example/1.jpg",
+        "CC0",
+        "ab",
+    )
     assert row.caption == 'ein Bär, "groß"'
     assert table.row(1).caption == "two\nlines"
     assert row.extra == (("n", "1"),)
@@ -49,7 +55,10 @@ def test_a_list_of_addresses_is_a_table(tmp_path: Path) -> None:
     """One URL a line, empty lines passed over."""
     path = tmp_path / "urls.txt"
     path.write_text("http://a.example/1.jpg\n\n  http://a.example/2.jpg \n")
-    assert [read_table(path, Columns()).row(n).url for n in range(2)] == ["http://a.example/1.jpg", "http://a.example/2.jpg"]
+    assert [read_table(path, Columns()).row(n).url for n in range(2)] == [
+        "http://a.example/1.jpg",
+        "http://a.example/2.jpg",
+    ]
 
 
 def test_only_the_columns_asked_for_travel_along(tmp_path: Path) -> None:
@@ -62,7 +71,9 @@ def test_only_the_columns_asked_for_travel_along(tmp_path: Path) -> None:
 def test_nested_values_travel_as_json(tmp_path: Path) -> None:
     """Lists and numbers keep their meaning as text; a missing value is empty."""
     path = tmp_path / "t.parquet"
-    pq.write_table(pa.table({"url": ["http://a.example/", None], "tags": [["a", "ä"], None], "f": [1.5, None]}), path)
+    pq.write_table(
+        pa.table({"url": ["http://a.example/", None], "tags": [["a", "ä"], None], "f": [1.5, None]}), path
+    )
     table = read_table(path, Columns())
     assert dict(table.row(0).extra) == {"tags": '["a", "ä"]', "f": "1.5"}
     assert (table.row(1).url, table.row(1).extra) == ("", ())
@@ -115,6 +126,13 @@ def test_a_plan_visits_each_address_once(tmp_path: Path) -> None:
     path.write_text(
         "http://a.example/1.jpg\nHTTP://A.example:80/1.jpg\nhttp://a.example/2.jpg\nnonsense\nhttp://b.example/3.jpg\n"
     )
-    plan = make_plan(read_table(path, Columns()), sources=SourceIndex([]), done=frozenset({"http://a.example/2.jpg"}))
+    plan = make_plan(
+        read_table(path, Columns()), sources=SourceIndex([]), done=frozenset({"http://a.example/2.jpg"})
+    )
     assert [(host.host, list(host.rows)) for host in plan.hosts] == [("a.example", [0]), ("b.example", [4])]
-    assert (plan.duplicates, plan.already, [index for index, _ in plan.unreadable], plan.planned) == (1, 1, [3], 3)
+    assert (plan.duplicates, plan.already, [index for index, _ in plan.unreadable], plan.planned) == (
+        1,
+        1,
+        [3],
+        3,
+    )

@@ -74,5 +74,8 @@ def test_a_database_that_cannot_be_used_is_a_clear_error(tmp_path: Path) -> None
     with open_database(f"sqlite:///{tmp_path}/none/control.sqlite") as opened, pytest.raises(StorageError):
         migrate(opened)
     (tmp_path / "broken.sqlite").write_bytes(b"not a database" * 100)
-    with open_database(f"sqlite:///{tmp_path}/broken.sqlite") as opened, pytest.raises(StorageError, match="not a database"):
+    with (
+        open_database(f"sqlite:///{tmp_path}/broken.sqlite") as opened,
+        pytest.raises(StorageError, match="not a database"),
+    ):
         migrate(opened)

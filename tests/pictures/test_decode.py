@@ -37,7 +37,8 @@ def reference(seed: int, *, width: int, height: int, longest: int = 256) -> Rgb:
     scale = min(1, longest / max(width, height))
     size = (round(width * scale), round(height * scale))
     return np.asarray(
-        cv2.resize(pixels(seed=seed, width=width, height=height), size, interpolation=cv2.INTER_AREA), dtype=np.uint8
+        cv2.resize(pixels(seed=seed, width=width, height=height), size, interpolation=cv2.INTER_AREA),
+        dtype=np.uint8,
     )
 
 
@@ -84,13 +85,23 @@ def test_transparency_lies_on_white() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "form"), [("L", "PNG"), ("L", "JPEG"), ("CMYK", "JPEG"), ("P", "PNG"), ("1", "PNG"), ("I;16", "PNG"), ("F", "TIFF"), ("I;16", "TIFF")]
+    ("mode", "form"),
+    [
+        ("L", "PNG"),
+        ("L", "JPEG"),
+        ("CMYK", "JPEG"),
+        ("P", "PNG"),
+        ("1", "PNG"),
+        ("I;16", "PNG"),
+        ("F", "TIFF"),
+        ("I;16", "TIFF"),
+    ],
 )
 def test_every_colour_mode_becomes_rgb(mode: str, form: str) -> None:
     """Grey, palette, one bit, 16 bit, floating point and CMYK pictures are kept in colour as shown."""
     grey = Image.fromarray(pixels(seed=7, width=64, height=48)).convert("L")
     if mode == "I;16":
-        picture = Image.fromarray((np.asarray(grey, dtype=np.uint16) * 257))
+        picture = Image.fromarray(np.asarray(grey, dtype=np.uint16) * 257)
     elif mode == "F":
         picture = grey.convert("F")
     else:
@@ -117,8 +128,12 @@ def png_head(width: int, height: int) -> bytes:
     data = b"IDAT" + zlib.compress(bytes(1000))
     return (
         b"\x89PNG\r\n\x1a\n"
-        + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
-        + struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))
+        + struct.pack(">I", 13)
+        + chunk
+        + struct.pack(">I", zlib.crc32(chunk))
+        + struct.pack(">I", len(data) - 4)
+        + data
+        + struct.pack(">I", zlib.crc32(data))
     )
 
 
@@ -164,7 +179,10 @@ def test_content_ids_follow_the_content() -> None:
     """The same picture re-encoded keeps its Image-Code and PDQ nearly, and changes Data- and Instance-Code."""
     rgb = pixels(seed=10, width=512, height=384)
     one, two = encode_jpeg(rgb, quality=95), encode_jpeg(rgb, quality=60)
-    ids = [content_ids(data, reduced_grey(decoded(data, longest=512)), sha256=sha256_of(data)) for data in (one, two)]
+    ids = [
+        content_ids(data, reduced_grey(decoded(data, longest=512)), sha256=sha256_of(data))
+        for data in (one, two)
+    ]
     assert ids[0].iscc_image[:9] == ids[1].iscc_image[:9]
     assert ids[0].iscc_instance != ids[1].iscc_instance
     codes = [pdq(reduced_grey(decoded(data, longest=512))) for data in (one, two)]
@@ -180,7 +198,11 @@ def test_pdq_stays_near_the_reference_hash_of_the_whole_photograph() -> None:
         whole = np.ascontiguousarray(getattr(data, name)()[:, :, :3])
         large = np.asarray(cv2.resize(whole, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
         reference_bits, _ = pdqhash.compute(large)
-        ours = np.unpackbits(np.frombuffer(pdq(reduced_grey(decoded(encode_jpeg(large, quality=90), longest=512))).bits, np.uint8))
+        ours = np.unpackbits(
+            np.frombuffer(
+                pdq(reduced_grey(decoded(encode_jpeg(large, quality=90), longest=512))).bits, np.uint8
+            )
+        )
         assert int((ours != reference_bits).sum()) <= 31, name
 
 

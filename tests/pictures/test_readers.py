@@ -57,7 +57,9 @@ def test_extended_xmp_is_put_together_in_order() -> None:
     head = b"http://ns.adobe.com/xmp/extension/\x00" + b"G" * 32
     segments = b"".join(
         b"\xff\xe1" + struct.pack(">H", 2 + len(body)) + body
-        for body in (head + struct.pack(">II", len(packet), offset) + part for offset, part in reversed(parts))
+        for body in (
+            head + struct.pack(">II", len(packet), offset) + part for offset, part in reversed(parts)
+        )
     )
     plain = photograph(seed=1)
     found = read_jpeg_head(plain[:2] + segments + plain[2:])
@@ -119,7 +121,12 @@ def test_avif_is_known_by_any_of_its_brands() -> None:
 
 
 @pytest.mark.control("C5.2")
-@given(st.binary(max_size=300), st.sampled_from([b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\x10\x00\x00\x00WEBP", b"GIF89a", b"II*\x00", b""]))
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(
+        [b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\x10\x00\x00\x00WEBP", b"GIF89a", b"II*\x00", b""]
+    ),
+)
 @example(data=b"", magic=b"\xff\xd8\xff")
 def test_reading_hostile_heads_never_raises(data: bytes, magic: bytes) -> None:
     """Whatever follows the magic bytes, there is an answer."""
@@ -203,14 +210,20 @@ def test_a_property_is_read_in_every_form_that_rdf_allows(rdf: str) -> None:
         (b"x" * (5 << 20), "larger than"),
         (PROHIBITED.replace(b"plus:DataMining", b"plus:DataMining x y"), "not well-formed"),
         (
-            b'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' + b"<a>" * 60 + b"v" + b"</a>" * 60 + b"</r:RDF>",
+            b'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+            + b"<a>" * 60
+            + b"v"
+            + b"</a>" * 60
+            + b"</r:RDF>",
             "nested too deep",
         ),
         (
-            b'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' + b"<a>v</a>" * 20_001 + b"</r:RDF>",
+            b'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+            + b"<a>v</a>" * 20_001
+            + b"</r:RDF>",
             "more than",
         ),
-        ('<?xml version="1.0" encoding="nonsense"?><x/>'.encode(), "not well-formed"),
+        (b'<?xml version="1.0" encoding="nonsense"?><x/>', "not well-formed"),
     ],
 )
 def test_xmp_that_cannot_be_read_is_said_to_be_there(packet: bytes, why: str) -> None:
@@ -233,11 +246,20 @@ def test_reading_xmp_never_raises(noise: bytes, position: int) -> None:
     [
         ({"label": "c2pa.actions"}, []),
         (
-            {"label": "cawg.training-mining", "data": {"entries": {"cawg.ai_training": {"use": "notAllowed"}}}},
+            {
+                "label": "cawg.training-mining",
+                "data": {"entries": {"cawg.ai_training": {"use": "notAllowed"}}},
+            },
             [("cawg.training-mining", "cawg.ai_training", "notAllowed", "")],
         ),
         (
-            {"label": "c2pa.training-mining__2", "data": {"c2pa.data_mining": {"use": "constrained", "constraints_info": "ask"}, "metadata": {}}},
+            {
+                "label": "c2pa.training-mining__2",
+                "data": {
+                    "c2pa.data_mining": {"use": "constrained", "constraints_info": "ask"},
+                    "metadata": {},
+                },
+            },
             [("c2pa.training-mining", "c2pa.data_mining", "constrained", "ask")],
         ),
         (

@@ -38,7 +38,9 @@ def test_the_shipped_policy_holds_every_rule_with_its_sentence() -> None:
     policy = read_policy(default_policy_bytes())
     assert set(policy.rules) == set(RuleId)
     assert policy.hash == sha256_of(default_policy_bytes())
-    assert policy.sentence(RuleId.CRAWL_DISALLOWED) == "What a site's robots.txt disallows, we do not request."
+    assert (
+        policy.sentence(RuleId.CRAWL_DISALLOWED) == "What a site's robots.txt disallows, we do not request."
+    )
 
 
 @pytest.mark.control("C5.5")
@@ -60,16 +62,31 @@ def test_controls_tell_their_process_and_principle() -> None:
 @pytest.mark.parametrize(
     ("content", "finding"),
     [
-        (changed("effect: deny\n    controls: [C1.3]", "effect: allow\n    controls: [C1.3]"), "weaker than deny"),
-        (changed("effect: hold\n    controls: [C1.5]", "effect: allow\n    controls: [C1.5]"), "weaker than hold"),
-        (changed("effect: limit\n    controls: [C3.7]", "effect: allow\n    controls: [C3.7]"), "weaker than limit"),
+        (
+            changed("effect: deny\n    controls: [C1.3]", "effect: allow\n    controls: [C1.3]"),
+            "weaker than deny",
+        ),
+        (
+            changed("effect: hold\n    controls: [C1.5]", "effect: allow\n    controls: [C1.5]"),
+            "weaker than hold",
+        ),
+        (
+            changed("effect: limit\n    controls: [C3.7]", "effect: allow\n    controls: [C3.7]"),
+            "weaker than limit",
+        ),
         (changed("  - id: crawl-disallowed", "  - id: crawl-allowed"), "rules.6.id"),
         (changed("controls: [C5.3]", "controls: [C5.2]"), "controls must name C5.3"),
         (changed("stage: plan", "stage: fetch"), "stage must be plan"),
         (changed("max_concurrent: 2", "max_concurrent: 0"), "max_concurrent"),
         (changed("max_concurrent: 2", "max_concurent: 2"), "max_concurent"),
         (changed("max_concurrent: 2", "max_concurrent: '2'"), "max_concurrent"),
-        (changed("    effect: deny\n    controls: [C1.3]", "    effect: deny\n    controls: [C1.3]\n    parameters: {skip: true}"), "skip"),
+        (
+            changed(
+                "    effect: deny\n    controls: [C1.3]",
+                "    effect: deny\n    controls: [C1.3]\n    parameters: {skip: true}",
+            ),
+            "skip",
+        ),
         (changed("owner: not named yet", "owner: x\nowner: y"), "twice"),
         (changed("owner: not named yet", "owner: &a x\nother: *a"), "alias"),
         (changed("owner: not named yet", "owner: !!python/object:os.system x"), "not readable"),
@@ -88,7 +105,9 @@ def test_a_policy_that_does_not_hold_is_refused_by_name(content: bytes, finding:
 
 def test_a_policy_may_be_made_stricter() -> None:
     """What may be allowed may also be denied; the reason then says no."""
-    policy = read_policy(changed("effect: allow\n    controls: [C1.1, C4.3]", "effect: deny\n    controls: [C1.1, C4.3]"))
+    policy = read_policy(
+        changed("effect: allow\n    controls: [C1.1, C4.3]", "effect: deny\n    controls: [C1.1, C4.3]")
+    )
     assert policy.rules[RuleId.BASIS_LICENCE].effect is Effect.DENY
     assert policy.reason(RuleId.BASIS_LICENCE).outcome is Outcome.DENY
 

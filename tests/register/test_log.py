@@ -94,7 +94,9 @@ def test_a_log_that_does_not_fit_its_checkpoint_signs_nothing(log: Log, tmp_path
         ("tile/0/000.p/2", None, "missing"),
     ],
 )
-def test_changed_files_are_found(log: Log, tmp_path: Path, path: str, content: bytes | None, finding: str) -> None:
+def test_changed_files_are_found(
+    log: Log, tmp_path: Path, path: str, content: bytes | None, finding: str
+) -> None:
     """Every kind of change to tiles and bundles is named."""
     log.append([b"one", b"two"])
     if content is None:
@@ -147,7 +149,13 @@ def test_entries_read_as_they_were_written(now: datetime) -> None:
     event = Event(kind="source-added", time=now, facts={"basis": "licence"})
     assert read_entry(batch.encode()) == batch
     assert read_entry(event.encode()) == event
-    for broken in (b"", b"[]", b"{}", b'{"kind":"batch","version":2,"time":""}', batch.encode().replace(b'"root":"00', b'"root":"')):
+    for broken in (
+        b"",
+        b"[]",
+        b"{}",
+        b'{"kind":"batch","version":2,"time":""}',
+        batch.encode().replace(b'"root":"00', b'"root":"'),
+    ):
         with pytest.raises(RegisterDamaged):
             read_entry(broken)
 
@@ -155,7 +163,11 @@ def test_entries_read_as_they_were_written(now: datetime) -> None:
 @pytest.mark.control("C5.1")
 @pytest.mark.parametrize(
     ("kind", "facts"),
-    [("gossip", {}), ("source-added", {"url": "https://example.org"}), ("licence-added", {"licensor": "A. Person"})],
+    [
+        ("gossip", {}),
+        ("source-added", {"url": "https://example.org"}),
+        ("licence-added", {"licensor": "A. Person"}),
+    ],
 )
 def test_no_name_and_no_address_enters_the_log(kind: str, facts: dict[str, str], now: datetime) -> None:
     """An event carries only what the table lets it carry."""

@@ -17,7 +17,16 @@ from clearance.register.merkle import (
 # The eight leaves and roots that Certificate Transparency implementations are tested with.
 LEAVES = [
     bytes.fromhex(leaf)
-    for leaf in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+    for leaf in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
 ]
 ROOTS = [
     "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
@@ -31,7 +40,9 @@ ROOTS = [
 ]
 
 pytestmark = pytest.mark.control("C2.1")
-leaves = st.lists(st.binary(max_size=8), min_size=1, max_size=70).map(lambda data: [leaf_hash(each) for each in data])
+leaves = st.lists(st.binary(max_size=8), min_size=1, max_size=70).map(
+    lambda data: [leaf_hash(each) for each in data]
+)
 
 
 def test_published_roots_are_computed() -> None:

@@ -45,7 +45,12 @@ class Register:
 
 
 def row(batch: str, position: int, **record: Any) -> ItemRow:
-    full = {"item_id": f"{batch}-{position}", "url": "https://o'brien.example/x", "decision": "kept", **record}
+    full = {
+        "item_id": f"{batch}-{position}",
+        "url": "https://o'brien.example/x",
+        "decision": "kept",
+        **record,
+    }
     return ItemRow(
         batch=BatchId(batch),
         position=position,
@@ -103,11 +108,15 @@ def changed_record(register: Register) -> None:
 
 
 def changed_column(register: Register) -> None:
-    lance.dataset(str(register.root / "items" / "items.lance")).update({"source": "'other'"}, where="item_id = 'b1-1'")
+    lance.dataset(str(register.root / "items" / "items.lance")).update(
+        {"source": "'other'"}, where="item_id = 'b1-1'"
+    )
 
 
 def flipped_decision(register: Register) -> None:
-    lance.dataset(str(register.root / "items" / "items.lance")).update({"decision": "'kept'"}, where="item_id = 'b2-0'")
+    lance.dataset(str(register.root / "items" / "items.lance")).update(
+        {"decision": "'kept'"}, where="item_id = 'b2-0'"
+    )
 
 
 def removed_row(register: Register) -> None:
@@ -223,7 +232,9 @@ def test_an_event_proves_no_item(register: Register) -> None:
     """A proof of another entry in the same log is no proof of a batch."""
     from clearance.register.proof import item_extra, write_proof
 
-    extra = item_extra(entry=register.log.entry(0), record=b"{}", nonce=bytes(16), position=0, commitments=[bytes(32)])
+    extra = item_extra(
+        entry=register.log.entry(0), record=b"{}", nonce=bytes(16), position=0, commitments=[bytes(32)]
+    )
     text = write_proof(
         extra=extra, index=0, path=register.log.prove(0), checkpoint=register.log.checkpoint_text
     )
@@ -244,7 +255,9 @@ def test_filters_find_what_they_name_and_quote_what_they_are_given(register: Reg
     assert store.counts_by("decision", ItemFilter()) == {"kept": 6, "denied": 1}
     assert store.counts_by("decision", ItemFilter(source="archive")) == {"kept": 5}
     assert store.counts_by("decision", ItemFilter(reason="reservation")) == {"kept": 6, "denied": 1}
-    assert store.counts_by("decision", ItemFilter(reason="reservation:tdmrep", decision="denied")) == {"denied": 1}
+    assert store.counts_by("decision", ItemFilter(reason="reservation:tdmrep", decision="denied")) == {
+        "denied": 1
+    }
     assert store.counts_by("decision", ItemFilter(source="x' OR '1'='1")) == {}
     assert store.counts_by("decision", ItemFilter(reason="x') OR true --")) == {}
     assert [item.record["item_id"] for item in store.records(ItemFilter(batch="b2"))] == ["b2-0", "b2-1"]
@@ -254,6 +267,8 @@ def test_superseded_records_step_back_but_stay(register: Register) -> None:
     """What a newer record replaces is left out unless asked for, and the register still holds."""
     register.items.mark_superseded([ItemId("b1-0"), ItemId("b1-1")])
     assert register.items.counts_by("decision", ItemFilter(batch="b1")) == {"kept": 3}
-    assert register.items.counts_by("decision", ItemFilter(batch="b1", include_superseded=True)) == {"kept": 5}
+    assert register.items.counts_by("decision", ItemFilter(batch="b1", include_superseded=True)) == {
+        "kept": 5
+    }
     register.items.optimise()
     assert register.problems() == ""

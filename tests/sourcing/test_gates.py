@@ -94,7 +94,13 @@ def denial(
     use: Use = Use.GENERATIVE, *, signal: str = "tdmrep", scope: Scope = Scope.SITE, temporary: bool = False
 ) -> Reading:
     statement = Statement(
-        signal=signal, use=use, answer=Answer.DENIED, scope=scope, where="there", quote="no", is_temporary=temporary
+        signal=signal,
+        use=use,
+        answer=Answer.DENIED,
+        scope=scope,
+        where="there",
+        quote="no",
+        is_temporary=temporary,
     )
     return Reading(statements=(statement,))
 
@@ -120,25 +126,52 @@ def test_without_a_registered_source_nothing_is_asked_for_or_kept() -> None:
         (facts(Basis.TDM_EXCEPTION), Outcome.DENY, "basis-tdm-exception"),
         (facts(Basis.LICENCE), Outcome.DENY, "basis-missing"),
         (facts(Basis.LICENCE, licences=(LICENCE,)), Outcome.ALLOW, "basis-licence"),
-        (facts(Basis.LICENCE, licences=(replace(LICENCE, valid_until=None),)), Outcome.ALLOW, "basis-licence"),
-        (facts(Basis.LICENCE, licences=(replace(LICENCE, valid_until=date(2026, 11, 22)),)), Outcome.DENY, "licence-term"),
-        (facts(Basis.LICENCE, licences=(replace(LICENCE, valid_from=date(2026, 11, 24)),)), Outcome.DENY, "licence-term"),
-        (facts(Basis.LICENCE, licences=(replace(LICENCE, grants=frozenset({Grant.SELL})),)), Outcome.DENY, "licence-use"),
+        (
+            facts(Basis.LICENCE, licences=(replace(LICENCE, valid_until=None),)),
+            Outcome.ALLOW,
+            "basis-licence",
+        ),
+        (
+            facts(Basis.LICENCE, licences=(replace(LICENCE, valid_until=date(2026, 11, 22)),)),
+            Outcome.DENY,
+            "licence-term",
+        ),
+        (
+            facts(Basis.LICENCE, licences=(replace(LICENCE, valid_from=date(2026, 11, 24)),)),
+            Outcome.DENY,
+            "licence-term",
+        ),
+        (
+            facts(Basis.LICENCE, licences=(replace(LICENCE, grants=frozenset({Grant.SELL})),)),
+            Outcome.DENY,
+            "licence-use",
+        ),
         (facts(Basis.OPEN_LICENCE), Outcome.DENY, "basis-missing"),
         (facts(Basis.OPEN_LICENCE, open_licence="CC-BY-4.0"), Outcome.ALLOW, "basis-open-licence"),
         (facts(Basis.OPEN_LICENCE, stated_licence="cc by-sa 4.0"), Outcome.ALLOW, "basis-open-licence"),
-        (facts(Basis.OPEN_LICENCE, stated_licence="https://creativecommons.org/licenses/by-nc/4.0/"), Outcome.DENY, "licence-noncommercial"),
+        (
+            facts(Basis.OPEN_LICENCE, stated_licence="https://creativecommons.org/licenses/by-nc/4.0/"),
+            Outcome.DENY,
+            "licence-noncommercial",
+        ),
         (facts(Basis.OPEN_LICENCE, stated_licence="CC BY-ND 4.0"), Outcome.DENY, "licence-no-derivatives"),
         (facts(Basis.OPEN_LICENCE, stated_licence="all rights reserved"), Outcome.DENY, "licence-unknown"),
         (facts(Basis.OPEN_LICENCE, stated_licence="CC BY"), Outcome.DENY, "licence-unknown"),
         (facts(Basis.OPEN_LICENCE, stated_licence="OGL-UK-3.0"), Outcome.DENY, "licence-unknown"),
         (
-            facts(Basis.OPEN_LICENCE, embedded=Reading(notes=(("licence", "https://creativecommons.org/publicdomain/zero/1.0/"),))),
+            facts(
+                Basis.OPEN_LICENCE,
+                embedded=Reading(notes=(("licence", "https://creativecommons.org/publicdomain/zero/1.0/"),)),
+            ),
             Outcome.ALLOW,
             "basis-open-licence",
         ),
         (
-            facts(Basis.OPEN_LICENCE, stated_licence="CC0", embedded=Reading(notes=(("licence", "CC BY-NC 4.0"),))),
+            facts(
+                Basis.OPEN_LICENCE,
+                stated_licence="CC0",
+                embedded=Reading(notes=(("licence", "CC BY-NC 4.0"),)),
+            ),
             Outcome.DENY,
             "licence-noncommercial",
         ),
@@ -163,15 +196,34 @@ def test_an_open_licence_may_still_come_to_light_but_a_refused_one_is_not_looked
 def test_a_policy_may_accept_what_the_default_refuses() -> None:
     """NC and ND count when the policy says so and names the licence; a basis it forbids is none."""
     wide = policy(
-        ("are not collected.\n    stage: collect\n    effect: deny", "are collected here.\n    stage: collect\n    effect: allow"),
+        (
+            "are not collected.\n    stage: collect\n    effect: deny",
+            "are collected here.\n    stage: collect\n    effect: allow",
+        ),
         ("        - CC0-1.0", "        - CC0-1.0\n        - CC-BY-NC-4.0"),
     )
     stated = facts(Basis.OPEN_LICENCE, stated_licence="CC BY-NC 4.0")
     assert told(may_collect(stated, wide)) == (Outcome.ALLOW, {"basis-open-licence"})
-    strict = policy(("that we accept.\n    stage: collect\n    effect: allow", "that we hold.\n    stage: collect\n    effect: hold"))
-    assert told(may_collect(facts(Basis.OPEN_LICENCE, stated_licence="CC0"), strict)) == (Outcome.HOLD, {"basis-open-licence"})
-    closed = policy(("covers the picture.\n    stage: collect\n    effect: allow", "is not enough here.\n    stage: collect\n    effect: deny"))
-    assert told(may_collect(facts(Basis.LICENCE, licences=(LICENCE,)), closed)) == (Outcome.DENY, {"basis-licence"})
+    strict = policy(
+        (
+            "that we accept.\n    stage: collect\n    effect: allow",
+            "that we hold.\n    stage: collect\n    effect: hold",
+        )
+    )
+    assert told(may_collect(facts(Basis.OPEN_LICENCE, stated_licence="CC0"), strict)) == (
+        Outcome.HOLD,
+        {"basis-open-licence"},
+    )
+    closed = policy(
+        (
+            "covers the picture.\n    stage: collect\n    effect: allow",
+            "is not enough here.\n    stage: collect\n    effect: deny",
+        )
+    )
+    assert told(may_collect(facts(Basis.LICENCE, licences=(LICENCE,)), closed)) == (
+        Outcome.DENY,
+        {"basis-licence"},
+    )
 
 
 @pytest.mark.control("C1.5", "C5.3")
@@ -181,7 +233,10 @@ def test_a_policy_may_accept_what_the_default_refuses() -> None:
         (denial(Use.FETCH, signal="robots.txt"), "crawl-disallowed:robots.txt"),
         (denial(Use.FETCH, signal="robots.txt", temporary=True), "host-unreachable:robots.txt"),
         (denial(Use.FETCH, signal="http-status"), "access-refused:http-status"),
-        (replace(denial(Use.FETCH, signal="http-status"), notes=(("payment-required", "402"),)), "payment-required:http-status"),
+        (
+            replace(denial(Use.FETCH, signal="http-status"), notes=(("payment-required", "402"),)),
+            "payment-required:http-status",
+        ),
         (denial(), "reservation:tdmrep"),
     ],
 )
@@ -204,7 +259,11 @@ def test_a_licence_answers_the_sites_reservation_and_never_the_pictures() -> Non
     licensed = facts(Basis.LICENCE, licences=(LICENCE,))
     assert may_collect(replace(licensed, host=denial()), POLICY).outcome is Outcome.ALLOW
     assert may_request(replace(licensed, host=denial()), POLICY).outcome is Outcome.ALLOW
-    for reading in (denial(scope=Scope.ASSET), denial(Use.FETCH, signal="robots.txt"), denial(signal="ai.txt")):
+    for reading in (
+        denial(scope=Scope.ASSET),
+        denial(Use.FETCH, signal="robots.txt"),
+        denial(signal="ai.txt"),
+    ):
         assert may_collect(replace(licensed, host=reading), POLICY).outcome is Outcome.DENY
     ended = replace(licensed, licences=(replace(LICENCE, valid_until=date(2026, 1, 2)),), host=denial())
     assert told(may_collect(ended, POLICY)) == (Outcome.DENY, {"reservation:tdmrep", "licence-term"})
@@ -215,7 +274,10 @@ def test_what_cannot_be_read_waits_for_a_person() -> None:
     """Present but unreadable holds, and a denial beside it still denies."""
     unread = Unreadable(signal="xmp", scope=Scope.ASSET, where="XMP", why="broken")
     reading = Reading(unreadable=(unread,))
-    assert told(may_collect(replace(FACTS, embedded=reading), POLICY)) == (Outcome.HOLD, {"reservation-unreadable:xmp"})
+    assert told(may_collect(replace(FACTS, embedded=reading), POLICY)) == (
+        Outcome.HOLD,
+        {"reservation-unreadable:xmp"},
+    )
     both = replace(FACTS, embedded=reading, response=denial())
     assert may_collect(both, POLICY).outcome is Outcome.DENY
 
@@ -248,12 +310,24 @@ statements = st.builds(
     where=st.just("x"),
     is_temporary=st.booleans(),
 )
-unreadables = st.builds(Unreadable, signal=st.just("xmp"), scope=st.sampled_from(Scope), where=st.just("x"), why=st.text(max_size=5))
+unreadables = st.builds(
+    Unreadable,
+    signal=st.just("xmp"),
+    scope=st.sampled_from(Scope),
+    where=st.just("x"),
+    why=st.text(max_size=5),
+)
 readings = st.builds(
     Reading,
     statements=st.lists(statements, max_size=4).map(tuple),
     unreadable=st.lists(unreadables, max_size=2).map(tuple),
-    notes=st.lists(st.tuples(st.sampled_from(["licence", "copyrighted", "payment-required"]), st.sampled_from(["CC0", "True", "CC BY 4.0"])), max_size=2).map(tuple),
+    notes=st.lists(
+        st.tuples(
+            st.sampled_from(["licence", "copyrighted", "payment-required"]),
+            st.sampled_from(["CC0", "True", "CC BY 4.0"]),
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 all_facts = st.builds(
     CollectFacts,
@@ -271,8 +345,14 @@ ORDER = [Outcome.ALLOW, Outcome.HOLD, Outcome.DENY]
 
 
 @pytest.mark.control("C1.1", "C1.5")
-@given(all_facts, st.sampled_from(["host", "response", "embedded"]), statements.filter(lambda s: s.answer is Answer.DENIED))
-def test_one_more_denial_never_yields_more_permission(given_facts: CollectFacts, place: str, further: Statement) -> None:
+@given(
+    all_facts,
+    st.sampled_from(["host", "response", "embedded"]),
+    statements.filter(lambda s: s.answer is Answer.DENIED),
+)
+def test_one_more_denial_never_yields_more_permission(
+    given_facts: CollectFacts, place: str, further: Statement
+) -> None:
     """Whatever else is known, a further denial makes the answer stricter or leaves it."""
     before = may_collect(given_facts, POLICY)
     reading: Reading = getattr(given_facts, place)
@@ -310,7 +390,14 @@ def test_what_may_be_collected_could_be_asked_for_and_names_one_basis(given_fact
         (Basis.LICENCE, "", LICENCE, Grant.TRAIN, Outcome.ALLOW, RuleId.BASIS_LICENCE),
         (Basis.LICENCE, "", LICENCE, Grant.SELL, Outcome.DENY, RuleId.LICENCE_USE),
         (Basis.LICENCE, "", None, Grant.TRAIN, Outcome.DENY, RuleId.BASIS_MISSING),
-        (Basis.LICENCE, "", replace(LICENCE, valid_until=date(2026, 2, 1)), Grant.TRAIN, Outcome.DENY, RuleId.LICENCE_TERM),
+        (
+            Basis.LICENCE,
+            "",
+            replace(LICENCE, valid_until=date(2026, 2, 1)),
+            Grant.TRAIN,
+            Outcome.DENY,
+            RuleId.LICENCE_TERM,
+        ),
         (Basis.OPEN_LICENCE, "CC-BY-4.0", None, Grant.SELL, Outcome.ALLOW, RuleId.BASIS_OPEN_LICENCE),
         (Basis.OPEN_LICENCE, "CC-BY-NC-4.0", None, Grant.SELL, Outcome.DENY, RuleId.LICENCE_USE),
         (Basis.OPEN_LICENCE, "CC-BY-NC-4.0", None, Grant.TRAIN, Outcome.ALLOW, RuleId.BASIS_OPEN_LICENCE),
@@ -325,5 +412,7 @@ def test_a_kept_picture_goes_out_only_for_what_its_basis_grants(
     basis: Basis, open_licence: str, licence: Licence | None, grant: Grant, outcome: Outcome, rule: RuleId
 ) -> None:
     """Each basis and each use, on the day of the export."""
-    decision = may_use(basis=basis, open_licence=open_licence, licence=licence, grant=grant, now=NOW, policy=POLICY)
+    decision = may_use(
+        basis=basis, open_licence=open_licence, licence=licence, grant=grant, now=NOW, policy=POLICY
+    )
     assert (decision.outcome, decision.reasons[0].rule) == (outcome, rule)

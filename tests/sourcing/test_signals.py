@@ -1,7 +1,6 @@
 """Every signal in its deny, allow, absent and malformed forms."""
 
 import json
-
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +10,17 @@ from hypothesis import strategies as st
 
 from clearance.identifiers import Malformed, WebUrl, parse_url, sha256_of
 from clearance.pictures import Manifests, MiningEntry, Xmp
-from clearance.sourcing import SIGNALS, Embedded, HostFile, Reading, ResponseHead, Use, evaluate_host, read_embedded, read_response
+from clearance.sourcing import (
+    SIGNALS,
+    Embedded,
+    HostFile,
+    Reading,
+    ResponseHead,
+    Use,
+    evaluate_host,
+    read_embedded,
+    read_response,
+)
 from clearance.sourcing.signals.patterns import PathPattern
 
 AGENT = "ClearanceBot"
@@ -116,7 +125,10 @@ def test_robots_txt_denies_where_either_engine_does(text: str, target: str, is_d
 
 
 @pytest.mark.control("C1.5")
-@pytest.mark.parametrize(("status", "is_temporary"), [(0, True), (500, True), (503, True), (429, True), (404, None), (403, None), (401, None)])
+@pytest.mark.parametrize(
+    ("status", "is_temporary"),
+    [(0, True), (500, True), (503, True), (429, True), (404, None), (403, None), (401, None)],
+)
 def test_a_robots_txt_that_cannot_be_read_denies_for_now_and_a_missing_one_is_silent(
     status: int, is_temporary: bool | None
 ) -> None:
@@ -164,8 +176,16 @@ def test_real_robots_files_are_read_by_both_engines(vectors: Path) -> None:
         ([{"location": "/", "tdm-reservation": 1}], "/a.jpg", "denied"),
         ([{"location": "/", "tdm-reservation": 0}], "/a.jpg", "not-reserved"),
         ([{"location": "/b", "tdm-reservation": 1}], "/a.jpg", ""),
-        ([{"location": "/a*", "tdm-reservation": 0}, {"location": "/", "tdm-reservation": 1}], "/a.jpg", "not-reserved"),
-        ([{"location": "/", "tdm-reservation": 1}, {"location": "/a.jpg", "tdm-reservation": 0}], "/a.jpg", "denied"),
+        (
+            [{"location": "/a*", "tdm-reservation": 0}, {"location": "/", "tdm-reservation": 1}],
+            "/a.jpg",
+            "not-reserved",
+        ),
+        (
+            [{"location": "/", "tdm-reservation": 1}, {"location": "/a.jpg", "tdm-reservation": 0}],
+            "/a.jpg",
+            "denied",
+        ),
         ([{"location": "*.jpg$", "tdm-reservation": "1"}], "/a.jpg", "denied"),
         ([{"location": "a.jpg", "tdm-reservation": True}], "/a.jpg", "denied"),
         ({"location": "/", "tdm-reservation": 1}, "/a.jpg", "denied"),
@@ -221,11 +241,15 @@ def test_a_tdmrep_file_that_is_missing_is_silent_and_an_outage_denies_for_now() 
         ([""], set(), 1),
     ],
 )
-def test_tdmrep_headers_and_xmp_are_read_the_strictest_way(values: list[str], answers: set[str], unreadable: int) -> None:
+def test_tdmrep_headers_and_xmp_are_read_the_strictest_way(
+    values: list[str], answers: set[str], unreadable: int
+) -> None:
     """Of several values the one that reserves counts; nonsense is not silence."""
     for reading in (
         read_response(head(*(("TDM-Reservation", value) for value in values))),
-        read_embedded(embedded(*(("http://www.w3.org/ns/tdmrep/", "reservation", value) for value in values))),
+        read_embedded(
+            embedded(*(("http://www.w3.org/ns/tdmrep/", "reservation", value) for value in values))
+        ),
     ):
         assert {statement.answer for statement in reading.statements} == answers
         assert len(reading.unreadable) == unreadable
@@ -280,7 +304,9 @@ def test_x_robots_tag_denies_and_never_allows(values: list[str], uses: set[Use])
         ("=n", set(), set(), 1),
     ],
 )
-def test_content_usage_is_read_as_a_structured_field(field: str, no: set[Use], yes: set[Use], unreadable: int) -> None:
+def test_content_usage_is_read_as_a_structured_field(
+    field: str, no: set[Use], yes: set[Use], unreadable: int
+) -> None:
     """Tokens y and n count; older words deny only; a field that does not parse is not silence."""
     reading = read_response(head(("Content-Usage", field)))
     assert (denied(reading), allowed(reading), len(reading.unreadable)) == (no, yes, unreadable)
@@ -290,7 +316,14 @@ def test_content_usage_is_read_as_a_structured_field(field: str, no: set[Use], y
 @given(st.text(max_size=80))
 def test_reading_any_header_never_raises(value: str) -> None:
     """Header values are hostile; each is a statement, silence or unreadable."""
-    read_response(head(*((name, value) for name in ("Content-Usage", "X-Robots-Tag", "TDM-Reservation", "Link", "Crawler-Price"))))
+    read_response(
+        head(
+            *(
+                (name, value)
+                for name in ("Content-Usage", "X-Robots-Tag", "TDM-Reservation", "Link", "Crawler-Price")
+            )
+        )
+    )
 
 
 @pytest.mark.control("C1.5")
@@ -305,7 +338,18 @@ def test_structured_fields_agree_with_the_published_cases(vectors: Path) -> None
 
 
 @pytest.mark.control("C5.3")
-@pytest.mark.parametrize(("status", "is_denied", "notes"), [(401, True, 0), (402, True, 1), (403, True, 0), (451, True, 0), (404, False, 0), (200, False, 0), (429, False, 0)])
+@pytest.mark.parametrize(
+    ("status", "is_denied", "notes"),
+    [
+        (401, True, 0),
+        (402, True, 1),
+        (403, True, 0),
+        (451, True, 0),
+        (404, False, 0),
+        (200, False, 0),
+        (429, False, 0),
+    ],
+)
 def test_refusals_by_status_are_answers(status: int, is_denied: bool, notes: int) -> None:
     """A price on request is noted as a lead, and nothing is paid."""
     reading = read_response(head(("crawler-price", "USD 0.01"), status=status))
@@ -336,15 +380,20 @@ def test_refusals_by_status_are_answers(status: int, is_denied: bool, notes: int
         ("", set(), set(), 1),
     ],
 )
-def test_all_values_of_plus_data_mining_are_read(value: str, no: set[Use], yes: set[Use], unreadable: int) -> None:
+def test_all_values_of_plus_data_mining_are_read(
+    value: str, no: set[Use], yes: set[Use], unreadable: int
+) -> None:
     """The nine terms, earlier drafts, plain labels, other spellings; an unknown term is not silence."""
     reading = read_embedded(embedded((PLUS, "DataMining", value)))
     assert (denied(reading), allowed(reading), len(reading.unreadable)) == (no, yes, unreadable)
 
 
-def mining(*entries: tuple[str, str], state: str = "Trusted", place: str = "active", odd: bool = False) -> Reading:
+def mining(
+    *entries: tuple[str, str], state: str = "Trusted", place: str = "active", odd: bool = False
+) -> Reading:
     made = tuple(
-        MiningEntry(label="cawg.training-mining", key=key, use=use, constraint="", place=place) for key, use in entries
+        MiningEntry(label="cawg.training-mining", key=key, use=use, constraint="", place=place)
+        for key, use in entries
     )
     return read_embedded(embedded(manifests=Manifests(entries=made, state=state, has_unreadable=odd)))
 
@@ -374,7 +423,10 @@ def test_what_cannot_be_read_in_a_picture_is_not_silence() -> None:
     assert len(mining(("cawg.ai_training", "perhaps")).unreadable) == 1
     assert len(mining(odd=True).unreadable) == 1
     broken = (Malformed(where="C2PA", why="no"), Malformed(where="XMP", why="no"))
-    assert {u.signal for u in read_embedded(embedded(malformed=broken)).unreadable} == {"c2pa-training-mining", "xmp"}
+    assert {u.signal for u in read_embedded(embedded(malformed=broken)).unreadable} == {
+        "c2pa-training-mining",
+        "xmp",
+    }
     assert read_embedded(embedded()) == Reading()
     assert read_embedded(embedded((CC, "other", "x"))) == Reading()
 
@@ -387,7 +439,9 @@ def test_open_licences_are_noted_wherever_they_stand() -> None:
     assert read_embedded(embedded((RIGHTS, "WebStatement", by))).noted("licence") == (by,)
     odd = "http://creativecommons.org/licenses/odd/4.0/"
     assert read_embedded(embedded((RIGHTS, "WebStatement", odd))).noted("licence") == (odd,)
-    assert read_embedded(embedded((RIGHTS, "WebStatement", "https://example.org/terms"))).noted("licence") == ()
+    assert (
+        read_embedded(embedded((RIGHTS, "WebStatement", "https://example.org/terms"))).noted("licence") == ()
+    )
     links = [
         (f'<{by}>; rel="license"', (by,)),
         (f"<{by}>; rel=license", (by,)),
@@ -469,5 +523,3 @@ def test_a_pattern_made_against_the_matcher_is_cut_and_matches_more() -> None:
     assert PathPattern("/" + "*a" * 500 + "$").matches("/" + "a" * 5000)
     assert PathPattern("/a" * 5000).matches("/a" * 2000) is True
     assert not PathPattern("/" + "*ab" * 40 + "$").matches("/" + "a" * 20_000)
-
-

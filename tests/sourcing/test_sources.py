@@ -83,7 +83,10 @@ def test_the_most_specific_pattern_names_the_source(host: str, name: str | None)
     assert index.match(Host(host)) is found
 
 
-@pytest.mark.parametrize("text", ["", "http://example.org", "example.org/path", "*example.org", "a*b.org", "x:0", "x:99999", "a b", "*.*"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "http://example.org", "example.org/path", "*example.org", "a*b.org", "x:0", "x:99999", "a b", "*.*"],
+)
 def test_what_is_no_host_pattern_is_refused(text: str) -> None:
     """Schemes, paths and wildcards elsewhere do not belong there."""
     with pytest.raises(BadInput, match="host pattern"):
@@ -109,7 +112,10 @@ def test_a_source_is_kept_with_its_due_diligence(database: Database) -> None:
         (replace(source("second"), hosts=()), "at least one"),
         (replace(source("second", "x.org"), diligence=" "), "C1.3"),
         (replace(source("second", "x.org"), open_licence="CC0"), "goes with"),
-        (replace(source("second", "x.org"), basis=Basis.OPEN_LICENCE, open_licence="mine"), "not in the table"),
+        (
+            replace(source("second", "x.org"), basis=Basis.OPEN_LICENCE, open_licence="mine"),
+            "not in the table",
+        ),
         (replace(source("../x", "x.org")), "letters"),
     ],
 )
@@ -163,7 +169,9 @@ def test_licences_are_numbered_kept_and_found_by_path(database: Database) -> Non
         ({"paths": ("licensed",)}, "--path"),
     ],
 )
-def test_a_licence_that_cannot_be_recorded_says_why(database: Database, changes: dict[str, object], why: str) -> None:
+def test_a_licence_that_cannot_be_recorded_says_why(
+    database: Database, changes: dict[str, object], why: str
+) -> None:
     """Each missing or impossible value is named."""
     store = LicenceStore(database)
     with pytest.raises(BadInput, match=why):
@@ -258,7 +266,10 @@ def test_a_project_is_kept_and_knows_its_days(database: Database) -> None:
     store = ProjectStore(database)
     store.add(PROJECT)
     assert store.get("birds") == PROJECT
-    assert [PROJECT.is_running_on(date(*day)) for day in ((2025, 12, 31), (2026, 1, 1), (2026, 12, 31), (2027, 1, 1))] == [
+    assert [
+        PROJECT.is_running_on(date(*day))
+        for day in ((2025, 12, 31), (2026, 1, 1), (2026, 12, 31), (2027, 1, 1))
+    ] == [
         False,
         True,
         True,

@@ -13,7 +13,13 @@ from clearance.vault.sealing import CHUNK_BYTES
 pytestmark = pytest.mark.control("C5.1")
 KEY = bytes(range(32))
 SHARD = ShardId("b1-0000")
-PICTURES = [b"small", b"", secrets.token_bytes(CHUNK_BYTES), secrets.token_bytes(3 * CHUNK_BYTES // 2), b"last"]
+PICTURES = [
+    b"small",
+    b"",
+    secrets.token_bytes(CHUNK_BYTES),
+    secrets.token_bytes(3 * CHUNK_BYTES // 2),
+    b"last",
+]
 
 
 def sealed(pictures: list[bytes], *, shard: ShardId = SHARD) -> bytes:

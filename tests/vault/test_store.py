@@ -6,7 +6,14 @@ import pytest
 from sqlalchemy import select, update
 
 from clearance.database import Database, migrate, open_database
-from clearance.errors import BadInput, ConfigurationError, IntegrityError, ShardDamaged, StorageError, WrongKey
+from clearance.errors import (
+    BadInput,
+    ConfigurationError,
+    IntegrityError,
+    ShardDamaged,
+    StorageError,
+    WrongKey,
+)
 from clearance.identifiers import BatchId
 from clearance.vault import KeyRing, Vault, create_passphrase_root, create_root_key, load_root
 from clearance.vault.tables import keys, shards
@@ -50,7 +57,9 @@ def put(vault: Vault, batch: str, *contents: bytes, source: str = "archive") -> 
     return [(each.shard, each.entry) for each in placed]
 
 
-def test_pictures_come_back_from_where_they_were_placed(vault: Vault, tmp_path: Path, database: Database) -> None:
+def test_pictures_come_back_from_where_they_were_placed(
+    vault: Vault, tmp_path: Path, database: Database
+) -> None:
     """Also from a vault that was opened anew, through keys unwrapped from the database."""
     places = put(vault, "b1", b"one", b"two")
     again = vault_in(tmp_path, database)
@@ -67,8 +76,14 @@ def test_a_shard_holds_one_source_one_licence_one_month(vault: Vault, database: 
         for source, licence, expires in (("a", "", ""), ("b", "", ""), ("a", "l1", "2027-12"), ("a", "", "")):
             writer.add(source=source, licence=licence, expires=expires, content=b"x")
     with database.begin() as connection:
-        rows = connection.execute(select(shards.c.source, shards.c.licence, shards.c.expires, shards.c.entries))
-        assert sorted(tuple(row) for row in rows) == [("a", "", "", 2), ("a", "l1", "2027-12", 1), ("b", "", "", 1)]
+        rows = connection.execute(
+            select(shards.c.source, shards.c.licence, shards.c.expires, shards.c.entries)
+        )
+        assert sorted(tuple(row) for row in rows) == [
+            ("a", "", "", 2),
+            ("a", "l1", "2027-12", 1),
+            ("b", "", "", 1),
+        ]
 
 
 def test_files_and_keys_are_for_their_owner_only(vault: Vault, tmp_path: Path) -> None:
@@ -100,17 +115,23 @@ def test_a_destroyed_source_key_makes_its_pictures_unreadable(
         put(again, "b3", b"three", source="gone")
 
 
-def test_wrapped_keys_cannot_be_swapped_between_rows(vault: Vault, tmp_path: Path, database: Database) -> None:
+def test_wrapped_keys_cannot_be_swapped_between_rows(
+    vault: Vault, tmp_path: Path, database: Database
+) -> None:
     """A wrapped key is bound to its own name."""
     first, second = put(vault, "b1", b"one")[0], put(vault, "b2", b"two")[0]
     with database.begin() as connection:
-        wrapped = connection.execute(select(keys.c.wrapped).where(keys.c.id == f"shard:{second[0]}")).scalar_one()
+        wrapped = connection.execute(
+            select(keys.c.wrapped).where(keys.c.id == f"shard:{second[0]}")
+        ).scalar_one()
         connection.execute(update(keys).where(keys.c.id == f"shard:{first[0]}").values(wrapped=wrapped))
     with pytest.raises(WrongKey, match="does not unwrap"):
         vault_in(tmp_path, database).read(*first)
 
 
-def test_a_missing_unknown_or_damaged_shard_is_named(vault: Vault, tmp_path: Path, database: Database) -> None:
+def test_a_missing_unknown_or_damaged_shard_is_named(
+    vault: Vault, tmp_path: Path, database: Database
+) -> None:
     """Each with its own clear error."""
     place = put(vault, "b1", b"one")[0]
     path = tmp_path / "vault" / f"{place[0]}.shard"

@@ -7,6 +7,7 @@ from clearance.collecting.outcome import Verdict
 from clearance.collecting.pipeline import Collection, Job, utc_now
 from clearance.collecting.plan import Earlier, make_plan
 from clearance.collecting.records import read_evidence, stored_sha256, validators
+from clearance.collecting.replay import replay
 from clearance.collecting.seal import Stores, recover
 from clearance.collecting.table import Columns, read_table
 from clearance.collecting.tally import Tally
@@ -28,6 +29,7 @@ __all__ = [
     "read_evidence",
     "read_table",
     "recover",
+    "replay",
     "stored_sha256",
     "utc_now",
     "validators",

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from clearance.collecting.client import NoResponse, Response
 from clearance.collecting.hosts import Hosts, HostState, redirect_target
-from clearance.collecting.pace import Leave
+from clearance.collecting.pace import OVERLOADED, Leave
 from clearance.errors import printable
 from clearance.identifiers import Malformed, Sha256, WebUrl
 from clearance.policy import Decision, FetchLimits, Outcome, PaceLimits, Policy, RuleId
@@ -111,6 +111,8 @@ class Fetcher:
             answer = await self._ask(url, state, conditions=asked.conditions)
             if isinstance(answer, Leave):
                 return Postponed(why=answer)
+            if state.pace.left is not None and _is_for_now(answer):
+                return Postponed(why=state.pace.left)
             if isinstance(answer, NoResponse):
                 return trail.stopped(self._nothing(answer))
             trail.see_answer(answer)
@@ -201,6 +203,13 @@ class _Trail:
             host=merge(self.host),
             host_files=tuple(self.files),
         )
+
+
+def _is_for_now(answer: Response | NoResponse) -> bool:
+    """Tell whether an answer speaks of the host's state, not of the picture."""
+    if isinstance(answer, Response):
+        return answer.status in OVERLOADED
+    return not answer.address_refused and not answer.too_large
 
 
 def head_of(answer: Response) -> ResponseHead:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
 
 from clearance.collecting.client import Client, NoResponse, Response
-from clearance.collecting.journal import Journal, Visit
+from clearance.collecting.journal import Journal, Visit, packed_host_file
 from clearance.collecting.pace import HostLimits, HostPace, Leave, parse_retry_after
 from clearance.identifiers import Host, Malformed, Sha256, WebUrl, parse_url, sha256_of
 from clearance.policy import FetchLimits, PaceLimits, Policy
@@ -169,7 +169,7 @@ class Hosts:
             content=content,
             fetched_at=now,
             failure=failure,
-            sha256=sha256_of(content),
+            sha256=sha256_of(packed_host_file(url.origin, path, status, content, failure)),
         )
         self._journal.keep_host_file(file, final_url=asked.url.text if not isinstance(asked, Leave) else "")
         return file

@@ -5,6 +5,8 @@ Visits are written in groups; everything else at once. Nothing here decides anyt
 
 from __future__ import annotations
 
+import base64
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -212,16 +214,32 @@ class Journal:
                         kind="host-file",
                         place=f"{file.origin}{file.path}",
                         observed_at=file.fetched_at,
-                        content=file.content,
+                        content=packed_host_file(
+                            file.origin, file.path, file.status, file.content, file.failure
+                        ),
                     )
                 )
 
-    def evidence(self, sha256: Sha256) -> bytes | None:
-        """Return the bytes of a host file that a record cites."""
-        query = select(host_evidence.c.content).where(host_evidence.c.sha256 == sha256)
+    def evidence(self, sha256: Sha256) -> HostFile | None:
+        """Return a host file that a record cites, as it was seen then."""
+        query = select(host_evidence.c.content, host_evidence.c.observed_at).where(
+            host_evidence.c.sha256 == sha256
+        )
         with self._database.begin() as connection:
             row = connection.execute(query).first()
-        return None if row is None else bytes(row[0])
+        if row is None:
+            return None
+        seen: dict[str, Any] = json.loads(row[0])
+        return HostFile(
+            origin=seen["origin"],
+            path=seen["path"],
+            status=seen["status"],
+            headers=(),
+            content=base64.b64decode(seen["content"]),
+            fetched_at=row[1],
+            failure=seen["failure"],
+            sha256=sha256,
+        )
 
     def keep_policy(self, content: bytes, *, sha256: Sha256, now: datetime) -> bool:
         """Keep the policy that decisions cite; tell whether it is in use for the first time."""
@@ -239,3 +257,15 @@ class Journal:
         with self._database.begin() as connection:
             row = connection.execute(select(policies.c.content).where(policies.c.hash == sha256)).first()
         return None if row is None else bytes(row[0])
+
+
+def packed_host_file(origin: str, path: str, status: int, content: bytes, failure: str) -> bytes:
+    """Return what was seen at a host in one piece: the evidence whose hash records cite."""
+    seen = {
+        "origin": origin,
+        "path": path,
+        "status": status,
+        "content": base64.b64encode(content).decode("ascii"),
+        "failure": failure,
+    }
+    return json.dumps(seen, sort_keys=True).encode()

@@ -19,7 +19,8 @@ from clearance.sourcing import Pace
 
 _SMOOTHING = 0.3
 """Weight of the newest answering time in the moving average: a slowdown shows within three answers."""
-_OVERLOADED = frozenset({429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+OVERLOADED = frozenset({429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+"""Statuses by which a host says that it cannot now."""
 
 
 _T = TypeVar("_T")
@@ -109,7 +110,7 @@ class HostPace:
         self._bytes += size
         if status:
             self._latency_s += _SMOOTHING * (seconds - self._latency_s) if self._latency_s else seconds
-        if status and status not in _OVERLOADED:
+        if status and status not in OVERLOADED:
             self._failures = 0
             return
         self._failures += 1
@@ -127,7 +128,7 @@ class HostPace:
 
     def is_worth_retrying(self, status: int) -> bool:
         """Tell whether a picture may be asked for again after this answer."""
-        return self.left is None and (status == 0 or status in _OVERLOADED)
+        return self.left is None and (status == 0 or status in OVERLOADED)
 
 
 def parse_retry_after(value: str, *, now: datetime) -> float | None:

@@ -30,12 +30,13 @@ class Workspace:
 
     def __init__(self, holding: Holding) -> None:
         self.root = holding.root
+        self.holding = holding
         self.configuration = holding.configuration
         self.policy = PolicyInForce(holding)
         self.projects = Projects(holding)
         self.sources = Sources(holding)
         self.licences = Licences(holding)
-        self.items = Items(holding)
+        self.items = Items(holding, self.sources, self.licences)
         self.register = Register(holding, self.items)
         self.datasets = Datasets(holding, self.projects, self.licences)
         self.collect = Collector(holding, self.projects, self.sources, self.licences).collect

@@ -81,6 +81,10 @@ class Sources:
             "items": self._holding.stores.items.counts_by("decision", ItemFilter(source=name)),
         }
 
+    def all(self) -> tuple[Source, ...]:
+        """Return all sources as the stages know them."""
+        return self._store.list()
+
     def index(self) -> SourceIndex:
         """Return what finds the source of a host."""
         return SourceIndex(self._store.list())

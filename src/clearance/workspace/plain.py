@@ -90,6 +90,7 @@ def item_facts(record: Mapping[str, Any], sentences: Sentences) -> dict[str, Any
             {
                 "control": reason["control"],
                 "rule": reason["rule"],
+                "outcome": reason["outcome"],
                 "signal": reason["signal"],
                 "text": sentences.of(record["policy"], reason["rule"]),
                 "detail": reason["detail"],

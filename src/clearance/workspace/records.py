@@ -5,22 +5,40 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from clearance.collecting import Verdict, read_evidence, stored_sha256
+from clearance.collecting import Verdict, read_evidence, replay, stored_sha256
 from clearance.errors import BadInput, ClearanceError, printable
-from clearance.identifiers import ItemId, sha256_of
+from clearance.identifiers import ItemId, Sha256, WebUrl, parse_url, sha256_of
+from clearance.policy import RuleId, read_policy
 from clearance.register import ItemFilter, StoredItem, Verifier, check_proof, prove_item, verify_register
 from clearance.workspace.holding import Holding, one_of
+from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.plain import Sentences, item_facts
 
+_NOT_REPLAYED = frozenset(
+    {
+        RuleId.QUOTA,
+        RuleId.NETWORK_ADDRESS,
+        RuleId.REDIRECT_OUTSIDE,
+        RuleId.FETCH_FAILED,
+        RuleId.FETCH_LIMITS,
+        RuleId.PICTURE_LIMITS,
+        RuleId.PICTURE_UNREADABLE,
+        RuleId.CONTENT_MISMATCH,
+    }
+)
+"""Reasons that stand on no rights holder's word: there is no signal to read again."""
 _COUNTED = ("decision", "source", "host", "basis", "project")
 
 
 class Items:
     """The records of a workspace."""
 
-    def __init__(self, holding: Holding) -> None:
+    def __init__(self, holding: Holding, sources: Sources, licences: Licences) -> None:
         self._store = holding.stores.items
         self._journal = holding.stores.journal
+        self._agent = holding.configuration.crawler.token
+        self._sources = sources
+        self._licences = licences
 
     def list(
         self,
@@ -57,6 +75,7 @@ class Items:
             "evidence": read_evidence(stored.evidence),
             "batch": stored.batch,
             "leaf": stored.position,
+            "replay": self._replayed(stored),
         }
 
     def count(
@@ -79,6 +98,30 @@ class Items:
         if not found:
             raise BadInput(f"no item {printable(item)!r}; `clearance items list` shows them")
         return found[0]
+
+    def _replayed(self, stored: StoredItem) -> dict[str, Any] | None:
+        """Decide again from the evidence; nothing where there was nothing to decide."""
+        record, evidence = stored.record, read_evidence(stored.evidence)
+        content = self._journal.policy(Sha256(record["policy"]))
+        files = [self._journal.evidence(Sha256(sha256)) for sha256 in record["host_files"]]
+        decided = all(reason["rule"] not in _NOT_REPLAYED for reason in record["reasons"])
+        url = parse_url(record["url"])
+        if not decided or content is None or "cut" in evidence:
+            return None
+        decision = replay(
+            record,
+            evidence,
+            host_files=[file for file in files if file is not None],
+            source=next((source for source in self._sources.all() if source.name == record["source"]), None),
+            licences=self._licences.index().covering(record["source"], url.target)
+            if isinstance(url, WebUrl)
+            else (),
+            policy=read_policy(content),
+            agent=self._agent,
+        )
+        told = [{"rule": reason.rule.value, "signal": reason.signal} for reason in decision.reasons]
+        said = [{"rule": reason["rule"], "signal": reason["signal"]} for reason in record["reasons"]]
+        return {"reasons": told, "same": told == said}
 
 
 class Register:

@@ -1,0 +1,85 @@
+"""Workspaces for tests: real ones, in a temporary folder, allowed to visit loopback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import clearance
+from clearance.workspace import Workspace
+
+COMMAND = [sys.executable, "-c", "from clearance.cli import main; main()"]
+QUICK = {"max_concurrent": 4, "min_delay_s": 0.0, "latency_factor": 0.0}
+
+
+class Tried:
+    """A workspace that a test tries things on; every call opens it anew, as the command line does."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        Workspace.create(root, organisation="Test & Söhne", contact="https://example.org/bot")
+        self.configure("allow_private_addresses = []", 'allow_private_addresses = ["127.0.0.0/8"]')
+
+    def configure(self, old: str, new: str) -> None:
+        """Change a line of clearance.toml."""
+        path = self.root / "clearance.toml"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+
+    def policy(self, old: str, new: str) -> None:
+        """Change a line of policy.yaml."""
+        path = self.root / "policy.yaml"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+
+    def project(self, **changes: Any) -> None:
+        """Record the project that the test collects for."""
+        values = {"name": "p", "purpose": "to test", "use": "generative-training", "target": 1000, **changes}
+        with clearance.open(self.root) as here:
+            here.projects.create(**values)
+
+    def source(self, name: str, *hosts: str, basis: str = "public-domain", **changes: Any) -> None:
+        """Register a source that may be visited quickly."""
+        with clearance.open(self.root) as here:
+            here.sources.add(
+                **{
+                    "name": name,
+                    "hosts": hosts,
+                    "basis": basis,
+                    "diligence": "made by the test",
+                    "pace": QUICK,
+                    **changes,
+                }
+            )
+
+    def table(self, urls: list[str], name: str = "urls.txt") -> Path:
+        """Write a table of URLs."""
+        path = self.root / name
+        path.write_text("\n".join(urls))
+        return path
+
+    def collect(self, table: Path | list[str], **options: Any) -> dict[str, Any]:
+        """Collect a table for the project."""
+        path = self.table(table) if isinstance(table, list) else table
+        with clearance.open(self.root) as here:
+            return here.collect(path, project="p", **options)
+
+    def items(self, **chosen: Any) -> list[dict[str, Any]]:
+        """List items."""
+        with clearance.open(self.root) as here:
+            return here.items.list(**chosen)
+
+    def verified(self) -> dict[str, Any]:
+        """Verify the register."""
+        with clearance.open(self.root) as here:
+            return here.register.verify()
+
+    def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run the command line in the workspace."""
+        return subprocess.run(
+            [*COMMAND, *arguments], cwd=self.root, capture_output=True, text=True, **options
+        )
