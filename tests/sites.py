@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -73,12 +74,13 @@ class Site:
 
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
+        # Closing alone would leave the accepting thread waiting.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for connection in list(self._open):
-            try:
+            with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
         self._thread.join(timeout=5)
 
     def _accept(self) -> None:
@@ -93,7 +95,7 @@ class Site:
     def _serve(self, connection: socket.socket) -> None:
         try:
             with connection, connection.makefile("rb") as lines:
-                while self._answer(connection, lines):  # type: ignore[arg-type] # a BufferedReader
+                while self._answer(connection, lines):
                     pass
         except OSError:
             pass

@@ -22,6 +22,7 @@ def test_hosts_that_hang_lie_or_never_end_cost_only_their_own_picture(tried: Tri
     tried.policy("timeout_s: 30.0", "timeout_s: 1.0")
     tried.policy("max_picture_bytes: 50000000", "max_picture_bytes: 6000000")
     tried.policy("max_retries: 2", "max_retries: 0")
+    tried.policy("backoff_s: 2.0", "backoff_s: 0.01")
     tried.source("archive", site.host)
     good = photograph(seed=1)
     urls = {

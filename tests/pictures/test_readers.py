@@ -2,12 +2,13 @@ import io
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from clearance.identifiers import Malformed
 from clearance.pictures import Manifests, MiningEntry, Xmp
@@ -27,14 +28,12 @@ FORMATS = [form.value for form in PictureFormat]
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 def test_xmp_is_found_in_every_format_that_carries_it(form: str) -> None:
     """A rights holder's packet is read wherever the format keeps it."""
-    options = {"tiffinfo": {700: PROHIBITED}} if form == "TIFF" else {"xmp": PROHIBITED}
+    options: dict[str, Any] = {"tiffinfo": {700: PROHIBITED}} if form == "TIFF" else {"xmp": PROHIBITED}
     if form == "PNG":
-        from PIL import PngImagePlugin
-
         info = PngImagePlugin.PngInfo()
         info.add_itxt("XML:com.adobe.xmp", PROHIBITED.decode(), zip=True)
-        options = {"pnginfo": info}  # type: ignore[dict-item] # Pillow's own type
-    data = photograph(seed=1, form=form, **options)  # type: ignore[arg-type] # passed to Pillow
+        options = {"pnginfo": info}
+    data = photograph(seed=1, form=form, **options)
     container = read_container(data)
     assert isinstance(container, Container)
     read = [read_xmp(packet) for packet in container.xmp]

@@ -73,10 +73,10 @@ def test_a_tree_is_consistent_with_its_own_beginning_only(hashed: list[bytes], d
     first = data.draw(st.integers(1, len(hashed)))
     proof = consistency_proof(hashed, first)
     old, new = root(hashed[:first]), root(hashed)
-    claim = {"first": first, "size": len(hashed), "proof": proof}
-    assert is_consistent(first_root=old, root=new, **claim)
-    assert not is_consistent(first_root=leaf_hash(b"x"), root=new, **claim)
-    assert not is_consistent(first_root=old, root=leaf_hash(b"x"), **claim)
+    size = len(hashed)
+    assert is_consistent(first_root=old, root=new, first=first, size=size, proof=proof)
+    assert not is_consistent(first_root=leaf_hash(b"x"), root=new, first=first, size=size, proof=proof)
+    assert not is_consistent(first_root=old, root=leaf_hash(b"x"), first=first, size=size, proof=proof)
     assert not is_consistent(first_root=old, root=new, first=first, size=len(hashed), proof=(*proof, old))
     assert not is_consistent(first_root=old, root=new, first=0, size=len(hashed), proof=proof)
 

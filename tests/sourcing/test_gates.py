@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -356,7 +357,8 @@ def test_one_more_denial_never_yields_more_permission(
     """Whatever else is known, a further denial makes the answer stricter or leaves it."""
     before = may_collect(given_facts, POLICY)
     reading: Reading = getattr(given_facts, place)
-    more = replace(given_facts, **{place: replace(reading, statements=(*reading.statements, further))})
+    stricter: Any = {place: replace(reading, statements=(*reading.statements, further))}
+    more = replace(given_facts, **stricter)
     assert ORDER.index(may_collect(more, POLICY).outcome) >= ORDER.index(before.outcome)
 
 

@@ -8,7 +8,6 @@ import sys
 from importlib.metadata import version
 from typing import Annotated
 
-import click
 import typer
 from rich.console import Console
 
@@ -63,12 +62,16 @@ def run(arguments: list[str]) -> int:
         status = app(arguments, prog_name="clearance", standalone_mode=False)
     except ClearanceError as error:
         return _failed(str(error), kind=type(error).__name__, status=error.exit_status, arguments=arguments)
-    except click.ClickException as error:
-        if "--json" not in arguments:
-            error.show()
+    except typer.Abort:
+        return ExitStatus.INTERRUPTED
+    except typer.TyperException as error:
+        # Wrong usage: an unknown command or option, a missing value. A bare group prints what it has.
+        if str(error).startswith("Usage:"):
+            sys.stderr.write(f"{error}\n")
             return ExitStatus.USAGE
-        return _failed(error.format_message(), kind="Usage", status=ExitStatus.USAGE, arguments=arguments)
-    except (click.Abort, KeyboardInterrupt):
+        message = f"{error}; `clearance --help` and `clearance COMMAND --help` list what there is"
+        return _failed(message, kind="Usage", status=ExitStatus.USAGE, arguments=arguments)
+    except KeyboardInterrupt:
         return ExitStatus.INTERRUPTED
     return status if isinstance(status, int) else ExitStatus.DONE
 
