@@ -126,6 +126,16 @@ class _File(_Section):
     work: WorkSettings = WorkSettings()
 
 
+SECTIONS: dict[str, type[BaseModel]] = {
+    "organisation": OrganisationSettings,
+    "crawler": CrawlerSettings,
+    "database": DatabaseSettings,
+    "network": NetworkSettings,
+    "work": WorkSettings,
+}
+"""Every section, for the reference."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
     """A checked `clearance.toml`."""
