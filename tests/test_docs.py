@@ -39,8 +39,16 @@ def test_every_reason_that_stands_in_the_way_is_explained() -> None:
     """The table of the tutorial knows each rule that can refuse a picture."""
     page = (ROOT / "docs" / "collect.md").read_text()
     explained = set(re.findall(r"`([a-z-]+)(?::\*)?`", page))
-    silent = {RuleId.PACE, RuleId.RESERVATION_LIFTED, RuleId.NETWORK_ADDRESS, RuleId.REDIRECT_OUTSIDE, RuleId.CONTENT_MISMATCH}
-    assert {rule.value for rule in RuleId if not rule.value.startswith("basis-") and rule not in silent} - explained <= {
+    silent = {
+        RuleId.PACE,
+        RuleId.RESERVATION_LIFTED,
+        RuleId.NETWORK_ADDRESS,
+        RuleId.REDIRECT_OUTSIDE,
+        RuleId.CONTENT_MISMATCH,
+    }
+    assert {
+        rule.value for rule in RuleId if not rule.value.startswith("basis-") and rule not in silent
+    } - explained <= {
         "licence-use",
         "licence-term",
     }
@@ -55,7 +63,9 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
 
 def test_the_commands_of_the_readme_are_commands() -> None:
     """Every command and option shown exists."""
-    shown = " ".join(re.findall(r"^\$ clearance (.*(?:\\\n.*)*)", (ROOT / "README.md").read_text(), re.MULTILINE))
+    shown = " ".join(
+        re.findall(r"^\$ clearance (.*(?:\\\n.*)*)", (ROOT / "README.md").read_text(), re.MULTILINE)
+    )
     reference = (ROOT / "docs" / "reference.md").read_text() + "--json --workspace"
     for option in re.findall(r"--[a-z-]+", shown):
         assert f"`{option}`" in reference or option in reference, option

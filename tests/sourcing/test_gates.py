@@ -23,6 +23,7 @@ from clearance.sourcing import (
     Statement,
     Unreadable,
     Use,
+    basis_of,
     may_collect,
     may_request,
     may_use,
@@ -114,6 +115,7 @@ def told(decision: Decision) -> tuple[Outcome, set[str]]:
 def test_without_a_registered_source_nothing_is_asked_for_or_kept() -> None:
     """An unknown host has nobody who looked into it."""
     unknown = replace(FACTS, source=None)
+    assert basis_of(unknown, POLICY).basis is None
     for gate in (may_request, may_collect):
         assert told(gate(unknown, POLICY)) == (Outcome.DENY, {"source-registered"})
 

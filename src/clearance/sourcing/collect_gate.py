@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import assert_never
 
 from clearance.errors import printable
 from clearance.identifiers import WebUrl
@@ -126,6 +127,8 @@ def basis_of(facts: CollectFacts, policy: Policy) -> Found:
             return _allowed(Basis.OWN_WORK, RuleId.BASIS_OWN_WORK, facts.source.name, policy)
         case Basis.TDM_EXCEPTION:
             return _allowed(Basis.TDM_EXCEPTION, RuleId.BASIS_TDM_EXCEPTION, facts.source.name, policy)
+        case _ as never:
+            assert_never(never)
 
 
 def _allowed(basis: Basis, rule: RuleId, detail: str, policy: Policy) -> Found:

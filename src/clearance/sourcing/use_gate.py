@@ -6,6 +6,7 @@ Source: C1.3 (use rights on every licence, checked at each export and display), 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import assert_never
 
 from clearance.policy import Decision, Policy, Reason, RuleId
 from clearance.sourcing.licences import Grant, Licence
@@ -39,6 +40,8 @@ def may_use(
             # The exception permits reproduction for mining; showing or handing on needs a licence.
             rule = RuleId.BASIS_TDM_EXCEPTION if grant is Grant.TRAIN else RuleId.LICENCE_USE
             return policy.decide([policy.reason(rule, detail=grant.value)])
+        case _ as never:
+            assert_never(never)
 
 
 def _by_contract(licence: Licence | None, grant: Grant, now: datetime, policy: Policy) -> Reason:

@@ -9,6 +9,7 @@ Source: draft-ietf-aipref-attach-05, draft-ietf-aipref-vocab-08; RFC 9651 sectio
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import http_sf
 
@@ -45,12 +46,10 @@ def read_response(head: ResponseHead) -> Reading:
     field = ", ".join(values)
     quote = printable(field, max_chars=120)
     try:
-        parsed = http_sf.parse(field.encode("utf-8", "replace"), tltype="dictionary")
+        parsed: Any = http_sf.parse(field.encode("utf-8", "replace"), tltype="dictionary")
     except Exception as error:  # noqa: BLE001 - whatever the parser stumbles over, the field was there
         why = f"not a structured dictionary ({type(error).__name__}): {quote}"
         return Reading(unreadable=(Unreadable(signal=NAME, scope=Scope.ASSET, where=_WHERE, why=why),))
-    if not isinstance(parsed, dict):
-        return SILENCE
     statements: list[Statement] = []
     for key, (value, _) in ((key, item) for key, item in parsed.items() if isinstance(item, tuple)):
         said = _ANSWERS.get(str(value)) if isinstance(value, http_sf.Token) else None

@@ -92,12 +92,14 @@ def read_embedded(embedded: Embedded) -> Reading:
 
 def _strictest(values: list[str], *, where: str, evidence: tuple[Sha256, ...]) -> Reading:
     readings = [_reading(value, scope=Scope.ASSET, where=where, evidence=evidence) for value in values]
-    for answer in (Answer.DENIED, None, Answer.NOT_RESERVED):
-        for reading in readings:
-            said = reading.statements[0].answer if reading.statements else None
-            if said is answer:
-                return reading
-    return SILENCE
+    return min(readings, key=_permission)
+
+
+def _permission(reading: Reading) -> int:
+    """Rank what a reading permits: a reservation least, then what could not be read."""
+    if not reading.statements:
+        return 1
+    return 0 if reading.statements[0].answer is Answer.DENIED else 2
 
 
 def _reading(value: object, *, scope: Scope, where: str, evidence: tuple[Sha256, ...]) -> Reading:
