@@ -92,7 +92,7 @@ def parse(files: HostFiles, agent: str) -> Robots | Unreachable | Silent:
         return Silent()
     try:
         return Robots(file, agent)
-    # Neither engine has been seen to raise; if one does, one host must not end the run, and is not silent either.
+    # Neither engine has been seen to raise; if one does, it must not end the run, nor pass for silence.
     except Exception as error:  # noqa: BLE001  # pragma: no cover
         unread = Unreadable(
             signal=NAME, scope=Scope.SITE, where=PATH, why=type(error).__name__, evidence=(file.sha256,)
