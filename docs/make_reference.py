@@ -22,7 +22,7 @@ def reference() -> str:
         "",
         "Made from the code by `python docs/make_reference.py`; a test compares the two.",
         "",
-        "A command that works on a workspace has `--workspace PATH`; default: the nearest `clearance.toml` upward.",
+        "A command that works on a workspace has `--workspace PATH`; default: the nearest `clearance.toml`.",
         "Every command has `--json`: one JSON object on standard output, nothing else.",
         "",
         "## Commands",
