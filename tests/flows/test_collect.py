@@ -311,6 +311,53 @@ def test_host_files_are_asked_again_conditionally_when_they_are_old(tried: Tried
     assert ["if-none-match" in asked.headers for asked in site.requests("/robots.txt")] == [False, True]
 
 
+@pytest.mark.control("C1.5")
+def test_a_robots_txt_that_moved_is_followed(tried: Tried, site: Site) -> None:
+    """Redirects are followed within a bound, to another host too; beyond it the host counts as unreachable."""
+    tried.source("archive", site.host)
+    with Site() as other:
+        rules = other.serve("/rules.txt", b"User-agent: *\nDisallow: /no")
+        site.serve("/robots.txt", status=301, headers={"Location": rules})
+        urls = [site.serve("/no.jpg", photograph(seed=1)), site.serve("/yes.jpg", photograph(seed=2))]
+        assert tried.collect(urls)["by_reason"] == {
+            "crawl-disallowed:robots.txt": 1,
+            "basis-public-domain": 1,
+        }
+    with Site() as looping:
+        tried.source("looping", looping.host)
+        looping.serve("/robots.txt", status=302, headers={"Location": "/robots.txt"})
+        report = tried.collect([looping.serve("/a.jpg", photograph(seed=3))])
+        assert report["by_reason"] == {"host-unreachable:robots.txt": 1}
+    with Site() as nowhere:
+        tried.source("nowhere", nowhere.host)
+        nowhere.serve("/robots.txt", status=302, headers={"Location": "gopher://x"})
+        report = tried.collect([nowhere.serve("/a.jpg", photograph(seed=4))])
+        assert report["by_reason"] == {"host-unreachable:robots.txt": 1}
+
+
+@pytest.mark.control("C2.3", "C3.7")
+def test_every_request_stands_in_the_visit_ledger(tried: Tried, site: Site) -> None:
+    """With its time, status, bytes, the address it left from and the user agent; and without a URL."""
+    from sqlalchemy import select
+
+    from clearance.collecting.tables import visits
+
+    tried.source("archive", site.host)
+    body = photograph(seed=1)
+    tried.collect([site.serve("/a.jpg", body), site.serve("/b.jpg", status=404)])
+    with clearance.open(tried.root) as here, here.holding.database.begin() as connection:
+        rows = connection.execute(select(visits)).mappings().all()
+    assert sorted((row["what"], row["status"]) for row in rows) == [
+        ("/.well-known/tdmrep.json", 404),
+        ("/robots.txt", 404),
+        ("picture", 200),
+        ("picture", 404),
+    ]
+    assert {(row["host"], row["egress"]) for row in rows} == {(site.host, "127.0.0.1")}
+    assert {row["bytes"] for row in rows} == {0, len(body)}
+    assert all(row["user_agent"].startswith("ClearanceBot/") for row in rows)
+
+
 @pytest.mark.control("C3.7")
 def test_an_overloaded_host_is_asked_again_later_and_then_left(tried: Tried, site: Site) -> None:
     """After 503 comes a pause and another try; a long Retry-After leaves the host, and its rows stay to be done."""

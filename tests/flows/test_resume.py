@@ -94,7 +94,7 @@ def test_killed_at_any_moment_it_goes_on_with_nothing_lost(
         process.communicate()
         after = sealed(tried)
         assert before_kill <= after
-        assert tried.run("register", "verify", "--json").returncode in (0, 3)
+        assert tried.run("register", "verify", "--json").returncode == 0
     kept_before = sealed_by_log(tried)
     asked_before = Counter(asked.target[1:] for asked in site.asked)
     tried.collect(table)

@@ -2,7 +2,7 @@
 
 from clearance.collecting.client import Client, ClientLimits
 from clearance.collecting.inspected import ENTRY
-from clearance.collecting.journal import Journal, Run
+from clearance.collecting.journal import BatchState, Journal, Run
 from clearance.collecting.outcome import Verdict
 from clearance.collecting.pipeline import Collection, Job, utc_now
 from clearance.collecting.plan import Earlier, make_plan
@@ -14,6 +14,7 @@ from clearance.collecting.tally import Tally
 
 __all__ = [
     "ENTRY",
+    "BatchState",
     "Client",
     "ClientLimits",
     "Collection",

@@ -72,7 +72,8 @@ class Hosts:
         self, url: WebUrl, pace: HostPace, *, what: str, max_bytes: int, headers: Mapping[str, str]
     ) -> Response | NoResponse | Leave:
         """Make one request in its turn, and write it into the ledger."""
-        async with self._slots[url.host]:
+        # A host file may lead to another host, which has no pace of its own here: one request at a time.
+        async with self._slots.setdefault(url.host, asyncio.Semaphore(1)):
             wait = pace.reserve(time.monotonic())
             if isinstance(wait, Leave):
                 return wait

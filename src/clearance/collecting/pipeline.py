@@ -117,6 +117,7 @@ class Collection:
             items=job.batch_items,
             seconds=job.batch_seconds,
             clock=clock,
+            note=self.tally.count,
         )
 
     def stop(self) -> None:
@@ -195,8 +196,10 @@ class Collection:
         url = parse_url(row.url)
         if isinstance(url, Malformed):  # pragma: no cover - the plan holds readable URLs only
             return
+        # Rows that need no request would otherwise keep the loop from its other tasks, signals among them.
+        await asyncio.sleep(0)
         if source is None:
-            await self._finish(self._unregistered(row, url))
+            await self._sealer.add(self._unregistered(row, url))
             return
         if not await self._target.take():
             self.tally.over_target += 1
@@ -213,7 +216,7 @@ class Collection:
                     row, url, source, RuleId.QUOTA, f"{source.name} has given what was agreed"
                 )
             if considered is not None:
-                await self._finish(considered)
+                await self._sealer.add(considered)
         finally:
             kept = considered is not None and considered.verdict is Verdict.KEPT
             await self._target.settle(filled=kept)
@@ -332,15 +335,11 @@ class Collection:
             return self._policy.decide([mismatch, *decision.reasons])
         return decision
 
-    async def _finish(self, considered: Considered) -> None:
-        self.tally.count(considered)
-        await self._sealer.add(considered)
-
     async def _record_unreadable(self, index: int, why: Malformed) -> None:
         row = self._job.table.row(index)
         detail = f"row {row.number}: {printable(row.url, max_chars=80)!r}: {printable(why.why)}"
         earlier = self._job.earlier.get(row.url[:2048])
-        await self._finish(
+        await self._sealer.add(
             Considered(
                 replaces=earlier.item if earlier else None,
                 row=row,

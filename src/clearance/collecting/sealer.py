@@ -15,13 +15,21 @@ class Sealer:
     """Fills one batch while the one before it is being sealed in a thread."""
 
     def __init__(
-        self, stores: Stores, stamp: Stamp, *, items: int, seconds: int, clock: Callable[[], datetime]
+        self,
+        stores: Stores,
+        stamp: Stamp,
+        *,
+        items: int,
+        seconds: int,
+        clock: Callable[[], datetime],
+        note: Callable[[Considered], None],
     ) -> None:
         self._stores = stores
         self._stamp = stamp
         self._items = items
         self._seconds = seconds
         self._clock = clock
+        self._note = note
         self._batch: Batch | None = None
         self._since = 0.0
         self._sealing: asyncio.Task[None] | None = None
@@ -34,6 +42,8 @@ class Sealer:
                 self._batch = Batch(self._stores, self._stamp, clock=self._clock)
                 self._since = time.monotonic()
             self._batch.add(considered)
+            # Counted in the same breath: whatever is cancelled after this, batch and report agree.
+            self._note(considered)
             if len(self._batch) >= self._items:
                 await self._begin()
 
@@ -65,5 +75,6 @@ class Sealer:
 
     async def _settled(self) -> None:
         if self._sealing is not None:
-            sealing, self._sealing = self._sealing, None
-            await asyncio.shield(sealing)
+            # Forgotten only once it has ended: who is cancelled here must not start a second one beside it.
+            await asyncio.shield(self._sealing)
+            self._sealing = None

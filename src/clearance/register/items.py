@@ -170,6 +170,12 @@ class ItemStore:
             for row in batch.to_pylist():
                 yield _stored(row)
 
+    def urls(self, chosen: ItemFilter) -> Iterator[tuple[str, BatchId]]:
+        """Return the URL and batch of records, without reading the records themselves."""
+        scanner = self._dataset().scanner(columns=["url", "batch"], filter=chosen.sql(), batch_size=8192)
+        for batch in scanner.to_batches():
+            yield from zip(batch.column("url").to_pylist(), batch.column("batch").to_pylist(), strict=True)
+
     def by_ids(self, items: Sequence[ItemId]) -> list[StoredItem]:
         """Return records by their ids, superseded ones too."""
         wanted = ", ".join(_quoted(item) for item in items)

@@ -26,7 +26,6 @@ from clearance.collecting import (
     Verdict,
     make_plan,
     read_table,
-    recover,
     utc_now,
     validators,
 )
@@ -85,7 +84,6 @@ class Collector:
         policy = self._holding.policy
         read = read_table(table, columns)
         with self._holding.locked():
-            recover(self._stores)
             if self._stores.journal.keep_policy(
                 self._holding.policy_bytes, sha256=policy.hash, now=utc_now()
             ):
@@ -175,19 +173,23 @@ class Collector:
         Kept and held pictures are not asked for again; what this run dealt with before it was interrupted
         neither. What was denied for a reservation under the same policy is asked for conditionally.
         """
+        items = self._stores.items
         in_run = {batch.id for batch in self._stores.journal.batches(run=run)} if run.is_resumed else set()
         done: set[str] = set()
         earlier: dict[str, Earlier] = {}
-        for stored in self._stores.items.records(ItemFilter(project=project)):
-            record = stored.record
-            if record["decision"] in (Verdict.KEPT, Verdict.HELD) or stored.batch in in_run:
-                done.add(record["url"])
-                continue
-            reserved = all(reason["rule"] == RuleId.RESERVATION for reason in record["reasons"])
-            same = record["policy"] == policy.hash and record["decision"] == Verdict.DENIED and reserved
-            earlier[record["url"]] = Earlier(
-                item=ItemId(record["item_id"]), conditions=validators(record) if same else {}
-            )
+        for verdict in (Verdict.KEPT, Verdict.HELD):
+            done.update(url for url, _ in items.urls(ItemFilter(project=project, decision=verdict)))
+        for verdict in (Verdict.DENIED, Verdict.FAILED):
+            for stored in items.records(ItemFilter(project=project, decision=verdict)):
+                record = stored.record
+                if stored.batch in in_run:
+                    done.add(record["url"])
+                    continue
+                reserved = all(reason["rule"] == RuleId.RESERVATION for reason in record["reasons"])
+                same = record["policy"] == policy.hash and verdict is Verdict.DENIED and reserved
+                earlier[record["url"]] = Earlier(
+                    item=ItemId(record["item_id"]), conditions=validators(record) if same else {}
+                )
         return frozenset(done), earlier
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from clearance.collecting import Journal, Stores, utc_now
+from clearance.collecting import BatchState, Journal, Stores, recover, utc_now
 from clearance.configuration import Configuration
 from clearance.database import Database
 from clearance.errors import BadInput, ConfigurationError, WorkspaceBusy, printable
@@ -50,6 +51,13 @@ class Holding:
             return (self.root / POLICY_FILE).read_bytes()
         except OSError as error:
             raise ConfigurationError(f"{self.root / POLICY_FILE}: {error.strerror}") from error
+
+    def recover(self) -> None:
+        """Finish or undo what a crash left half sealed, unless another process is sealing right now."""
+        if not self.stores.journal.batches(state=BatchState.SEALING):
+            return
+        with contextlib.suppress(WorkspaceBusy), self.locked():
+            recover(self.stores)
 
     def log_event(self, kind: str, **facts: str | int) -> None:
         """Put an event into the log; the workspace must be locked."""

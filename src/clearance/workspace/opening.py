@@ -84,6 +84,7 @@ class Workspace:
             migrate(database)
             keyring = KeyRing(database, load_root(root / _ROOT_KEY, passphrase), clock=utc_now)
             holding = Holding(root, database=database, keyring=keyring, configuration=configuration)
+            holding.recover()
             with contextlib.closing(holding.stores.vault):
                 yield cls(holding)
 
