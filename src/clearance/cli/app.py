@@ -50,7 +50,7 @@ def _root(
 
 
 def main() -> None:
-    """Run the command line and exit with the status that DESIGN section 8 promises."""
+    """Run the command line and exit with the status that docs/collect.md promises."""
     sys.exit(run(sys.argv[1:]))
 
 

@@ -1,6 +1,6 @@
 """Fetch one picture: every hop asked for in its turn, gated before it is requested, and kept as evidence.
 
-Source: DESIGN section 4, step 3; C1.3, C1.5, C5.2, C5.3.
+Source: docs/collect.md, step 3; C1.3, C1.5, C5.2, C5.3.
 """
 
 from __future__ import annotations

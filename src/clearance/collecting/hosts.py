@@ -1,7 +1,7 @@
 """Ask a host once: fetch the files in which it states its rights and wishes, keep them as evidence, remember
 its pace.
 
-Source: RFC 9309 sections 2.3 and 2.4; DESIGN section 4, step 2; C1.5, C3.7.
+Source: RFC 9309 sections 2.3 and 2.4; docs/collect.md, step 2; C1.5, C3.7.
 """
 
 from __future__ import annotations

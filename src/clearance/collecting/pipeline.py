@@ -1,5 +1,4 @@
-"""The main job: from a table of URLs to cleared, recorded, encrypted pictures. Read it beside DESIGN section
-4.
+"""The main job: from a table of URLs to cleared, recorded, encrypted pictures; see docs/collect.md.
 
 `Collection.run` is the one visible loop: plan, ask the host, fetch, inspect, gate, seal, report. Each step is
 a module of its own; here they are put in order, bounded, and made to stop cleanly.
@@ -10,13 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from clearance.collecting.client import Client
 from clearance.collecting.fetch import Asked, Fetched, Fetcher, Postponed, Stopped
 from clearance.collecting.hosts import Hosts
-from clearance.collecting.inspected import Inspected, NotAPicture, job_of, read_answer
 from clearance.collecting.journal import Run, Visit
 from clearance.collecting.outcome import Considered, Verdict
 from clearance.collecting.pace import HostLimits
@@ -26,22 +24,15 @@ from clearance.collecting.seal import Stamp, Stores
 from clearance.collecting.sealer import Sealer
 from clearance.collecting.table import Row, UrlTable
 from clearance.collecting.tally import Tally
-from clearance.errors import printable
-from clearance.identifiers import Malformed, WebUrl, parse_url, sha256_of
-from clearance.pictures import Answer, Cage, Crashed
-from clearance.policy import Decision, Outcome, PaceLimits, PictureLimits, Policy, QuotaDefaults, RuleId
+from clearance.collecting.weighing import Weighing
+from clearance.identifiers import Malformed, WebUrl, parse_url
+from clearance.pictures import Cage
+from clearance.policy import PaceLimits, Policy, QuotaDefaults, RuleId
 from clearance.sourcing import (
-    CollectFacts,
-    Licence,
     LicenceIndex,
-    Reading,
     Source,
     SourceIndex,
     Use,
-    basis_of,
-    may_collect,
-    may_request,
-    read_embedded,
 )
 
 _HOSTS_AT_ONCE = 256
@@ -91,11 +82,7 @@ class Collection:
         self.tally = Tally(planned=job.plan.planned, already=job.plan.already, duplicates=job.plan.duplicates)
         self._job = job
         self._stores = stores
-        self._cage = cage
-        self._policy = policy
         self._licences = licences
-        self._clock = clock
-        self._limits = policy.parameters(PictureLimits)
         self._pace = policy.parameters(PaceLimits)
         self._visits: list[Visit] = []
         self._hosts = Hosts(
@@ -107,6 +94,14 @@ class Collection:
             clock=clock,
         )
         self._fetcher = Fetcher(hosts=self._hosts, sources=sources, policy=policy, clock=clock)
+        self._weighing = Weighing(
+            cage=cage,
+            policy=policy,
+            use=job.use,
+            longest_side_px=job.longest_side_px,
+            earlier=job.earlier,
+            clock=clock,
+        )
         self._target = Places(job.places)
         self._quotas = SourceQuotas(policy.parameters(QuotaDefaults), job.kept_by_source)
         self._stopped = asyncio.Event()
@@ -157,7 +152,7 @@ class Collection:
     async def _visit_all(self) -> None:
         """Visit every host of the plan; where not all pictures are needed, licensed sources first."""
         for index, why in self._job.plan.unreadable:
-            await self._record_unreadable(index, why)
+            await self._sealer.add(self._weighing.unreadable(self._job.table.row(index), why))
         hosts = self._job.plan.hosts
         licensed = [plan for plan in hosts if is_licensed(plan)]
         if self._job.places < self._job.plan.planned and licensed:
@@ -199,7 +194,7 @@ class Collection:
         # Rows that need no request would otherwise keep the loop from its other tasks, signals among them.
         await asyncio.sleep(0)
         if source is None:
-            await self._sealer.add(self._unregistered(row, url))
+            await self._sealer.add(self._weighing.unregistered(row, url))
             return
         if not await self._target.take():
             self.tally.over_target += 1
@@ -212,7 +207,7 @@ class Collection:
                 finally:
                     await self._quotas.settle(source, considered)
             else:
-                considered = self._denied(
+                considered = self._weighing.denied(
                     row, url, source, RuleId.QUOTA, f"{source.name} has given what was agreed"
                 )
             if considered is not None:
@@ -243,150 +238,14 @@ class Collection:
                 self.tally.left[url.host] = fetched.why.value
                 return None
             case Stopped():
-                return Considered(
-                    row=row,
-                    url=url,
-                    decision=fetched.decision,
-                    decided_at=self._clock(),
-                    source=source,
-                    responses=fetched.responses,
-                    host_files=fetched.host_files,
-                    replaces=earlier.item if earlier else None,
-                )
+                return self._weighing.stopped(row, url, source, fetched)
             case Fetched() if fetched.is_unchanged:
                 self.tally.unchanged += 1
                 return None
             case Fetched():
                 async with self._in_hand:
-                    return await self._gate(row, url, source, licences, fetched, earlier)
-
-    async def _gate(
-        self,
-        row: Row,
-        url: WebUrl,
-        source: Source,
-        licences: tuple[Licence, ...],
-        fetched: Fetched,
-        earlier: Earlier | None,
-    ) -> Considered:
-        """Let all facts together decide; a denied picture's bytes are dropped here (C1.1, C1.5)."""
-        content = fetched.last.content if fetched.last.status == 200 else b""
-        self.tally.bytes += len(content)
-        inspected: Inspected | NotAPicture | None = None
-        answer: Answer | None = None
-        if content:
-            self.tally.fetched += 1
-            job = job_of(self._limits, longest_side_px=self._longest_side(source))
-            replied = await self._cage.run(job, content)
-            if isinstance(replied, Crashed):
-                inspected = NotAPicture(
-                    sha256=sha256_of(content),
-                    rule=RuleId.PICTURE_UNREADABLE,
-                    why=f"the decoder {replied.why}",
-                )
-            else:
-                answer = replied
-                inspected = read_answer(answer.header, answer.payload)
-        now = self._clock()
-        facts = CollectFacts(
-            url=url,
-            project_use=self._job.use,
-            source=source,
-            licences=licences,
-            stated_licence=row.licence,
-            host=fetched.host,
-            response=fetched.response,
-            embedded=read_embedded(inspected.embedded) if isinstance(inspected, Inspected) else Reading(),
-            now=now,
-        )
-        decision = self._weigh(row, facts, inspected, status=fetched.last.status)
-        kept = isinstance(inspected, Inspected) and decision.outcome is not Outcome.DENY
-        found = basis_of(facts, self._policy) if kept else None
-        return Considered(
-            row=row,
-            url=url,
-            decision=decision,
-            decided_at=now,
-            source=source,
-            basis=found.basis.value if found is not None and found.basis is not None else "",
-            licence=found.licence if found is not None else "",
-            expires=_month(found.expires) if found is not None else "",
-            responses=fetched.responses,
-            inspected=inspected if isinstance(inspected, Inspected) and kept else None,
-            received_sha256=inspected.sha256 if inspected is not None else None,
-            host_files=fetched.host_files,
-            reading=facts.embedded,
-            replaces=earlier.item if earlier else None,
-            evidence=_said(answer),
-        )
-
-    def _weigh(
-        self, row: Row, facts: CollectFacts, inspected: Inspected | NotAPicture | None, *, status: int
-    ) -> Decision:
-        decision = may_collect(facts, self._policy)
-        if decision.outcome is Outcome.DENY:
-            return decision
-        if inspected is None:
-            return self._only(RuleId.FETCH_FAILED, f"HTTP {status} without a picture")
-        if isinstance(inspected, NotAPicture):
-            return self._only(inspected.rule, printable(inspected.why))
-        if row.sha256 and row.sha256 != inspected.sha256:
-            mismatch = self._policy.reason(RuleId.CONTENT_MISMATCH, detail="SHA-256 differs from the table's")
-            return self._policy.decide([mismatch, *decision.reasons])
-        return decision
-
-    async def _record_unreadable(self, index: int, why: Malformed) -> None:
-        row = self._job.table.row(index)
-        detail = f"row {row.number}: {printable(row.url, max_chars=80)!r}: {printable(why.why)}"
-        earlier = self._job.earlier.get(row.url[:2048])
-        await self._sealer.add(
-            Considered(
-                replaces=earlier.item if earlier else None,
-                row=row,
-                url=None,
-                decision=self._only(RuleId.FETCH_FAILED, detail),
-                decided_at=self._clock(),
-            )
-        )
-
-    def _unregistered(self, row: Row, url: WebUrl) -> Considered:
-        facts = CollectFacts(
-            url=url,
-            project_use=self._job.use,
-            source=None,
-            licences=(),
-            stated_licence=row.licence,
-            host=Reading(),
-            response=Reading(),
-            embedded=Reading(),
-            now=self._clock(),
-        )
-        earlier = self._job.earlier.get(url.text)
-        return Considered(
-            row=row,
-            url=url,
-            decision=may_request(facts, self._policy),
-            decided_at=facts.now,
-            replaces=earlier.item if earlier else None,
-        )
-
-    def _denied(self, row: Row, url: WebUrl, source: Source, rule: RuleId, detail: str) -> Considered:
-        earlier = self._job.earlier.get(url.text)
-        return Considered(
-            row=row,
-            url=url,
-            decision=self._only(rule, detail),
-            decided_at=self._clock(),
-            source=source,
-            replaces=earlier.item if earlier else None,
-        )
-
-    def _only(self, rule: RuleId, detail: str) -> Decision:
-        return self._policy.decide([self._policy.reason(rule, detail=detail)])
-
-    def _longest_side(self, source: Source) -> int:
-        bounds = (self._limits.longest_side_px, self._job.longest_side_px, source.quotas.longest_side_px)
-        return min(bound for bound in bounds if bound)
+                    self.tally.receive(fetched.last)
+                    return await self._weighing.fetched(row, url, source, licences, fetched)
 
     def _visit(self, visit: Visit) -> None:
         self.tally.visit(visit)
@@ -403,19 +262,6 @@ class Collection:
     def _write_visits(self) -> None:
         noted, self._visits = self._visits, []
         self._stores.journal.note_visits(noted, run=self._job.run)
-
-
-def _month(day: date | None) -> str:
-    return "" if day is None else f"{day:%Y-%m}"
-
-
-def _said(answer: Answer | None) -> dict[str, object]:
-    """Keep what a picture said of itself, in the form that a replay reads again."""
-    if answer is None:
-        return {}
-    kept = ("sha256", "xmp", "too_many_packets", "manifests")
-    said: dict[str, Any] = {name: answer.header[name] for name in kept if name in answer.header}
-    return {"embedded": said} if "xmp" in said else {}
 
 
 async def _all(work: Iterable[Coroutine[Any, Any, None]]) -> None:

@@ -1,7 +1,7 @@
 """Plan a run: normalise the table's URLs, leave out what is known already, group by host, licensed sources
 first.
 
-Source: DESIGN section 4, step 1; C3.1 (nothing twice), C4.3 (licensing is preferred).
+Source: docs/collect.md, step 1; C3.1 (nothing twice), C4.3 (licensing is preferred).
 """
 
 from __future__ import annotations

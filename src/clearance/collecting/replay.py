@@ -1,6 +1,6 @@
 """Decide again from what was kept: same evidence and policy must give the same decision.
 
-Source: DESIGN section 1; C2.1.
+Source: docs/collect.md; C2.1.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ The log's checkpoint is the commit point. A crash before it is rolled back when 
 for collecting, a crash after it is rolled forward: nothing that was sealed is fetched twice, nothing else
 leaves a trace.
 
-Source: DESIGN sections 4 (step 6) and 6; C2.1, C5.1.
+Source: docs/collect.md, step 6; C2.1, C5.1.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from clearance.collecting.client import Response
 from clearance.collecting.journal import Visit
 from clearance.collecting.outcome import Considered, Verdict
 from clearance.identifiers import Host
@@ -47,6 +48,12 @@ class Tally:
         self.by_source[considered.source.name if considered.source else ""][verdict.value] += 1
         if considered.basis:
             self.by_basis[considered.basis] += 1
+
+    def receive(self, answer: Response) -> None:
+        """Take in the answer to a request for a picture."""
+        if answer.status == 200 and answer.content:
+            self.fetched += 1
+            self.bytes += len(answer.content)
 
     def visit(self, visit: Visit) -> None:
         """Take in one request."""

@@ -4,7 +4,7 @@ Bytes are decrypted on the way out only, one picture at a time, and only where t
 (C1.3). The files carry each picture's credit, licence and record id, so that rights travel along.
 
 Source: the WebDataset tar convention (one basename a sample); Hugging Face `datasets` feature metadata in the
-Parquet schema; DESIGN section 8.
+Parquet schema.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The process that has the network holds this side. A worker that crashes, hangs o
 one picture it was working on; it is killed by its process id and replaced, and the picture queued behind it
 is asked again.
 
-Source: DESIGN section 4, step 4; C5.2.
+Source: docs/collect.md, step 4; C5.2.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Nothing that names a person or a picture enters the log, neither in clear nor as a hash that could be guessed:
 which facts an event may carry stands in one table here.
 
-Source: DESIGN section 6; research of EDPB guidelines 02/2025 (commitments only).
+Source: docs/architecture.md, Stores; EDPB guidelines 02/2025 (personal data stays off a ledger).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The leaves of every batch, 32 bytes an item, kept for ever: records may go, the proofs of the others stay.
 
-Source: RFC 6962 section 2.1; DESIGN section 6.
+Source: RFC 6962 section 2.1; C2.1.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A record is JSON without floats; its canonical form is that of RFC 8785, so that
 What the register commits to is SHA-256 over a random nonce and the canonical record: with record and nonce
 erased, the commitment tells nothing.
 
-Source: RFC 8785; DESIGN section 6; C2.1.
+Source: RFC 8785; docs/architecture.md, Stores; C2.1.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def verify_register(log: Log, leaves: Leaves, items: ItemStore) -> Verification:
     Steps: 1 the log against its signed checkpoint; 2 each batch's leaves against its log entry; 3 each record
     against its leaf, and its columns against the record; 4 no record stands outside the log.
 
-    Source: DESIGN section 6; C2.1.
+    Source: docs/architecture.md, Stores; C2.1.
     """
     # 1
     problems = log.problems()

@@ -1,0 +1,205 @@
+"""What a row's outcome is: fetched bytes inspected in the cage, and all facts weighed together.
+
+Source: docs/collect.md, steps 4 and 5; C1.1, C1.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from clearance.collecting.fetch import Fetched, Stopped
+from clearance.collecting.inspected import Inspected, NotAPicture, job_of, read_answer
+from clearance.collecting.outcome import Considered
+from clearance.collecting.plan import Earlier
+from clearance.collecting.table import Row
+from clearance.errors import printable
+from clearance.identifiers import ItemId, Malformed, WebUrl, sha256_of
+from clearance.pictures import Answer, Cage, Crashed
+from clearance.policy import Decision, Outcome, PictureLimits, Policy, RuleId
+from clearance.sourcing import (
+    CollectFacts,
+    Licence,
+    Reading,
+    Source,
+    Use,
+    basis_of,
+    may_collect,
+    may_request,
+    read_embedded,
+)
+
+
+class Weighing:
+    """Turns rows into outcomes, for one run."""
+
+    def __init__(
+        self,
+        *,
+        cage: Cage,
+        policy: Policy,
+        use: Use,
+        longest_side_px: int | None,
+        earlier: Mapping[str, Earlier],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._cage = cage
+        self._policy = policy
+        self._use = use
+        self._bound_px = longest_side_px
+        self._earlier = earlier
+        self._clock = clock
+        self._limits = policy.parameters(PictureLimits)
+
+    def unreadable(self, row: Row, why: Malformed) -> Considered:
+        """Return the outcome of a row that holds no URL; it is named by its number."""
+        detail = f"row {row.number}: {printable(row.url, max_chars=80)!r}: {printable(why.why)}"
+        return Considered(
+            row=row,
+            url=None,
+            decision=self._only(RuleId.FETCH_FAILED, detail),
+            decided_at=self._clock(),
+            replaces=self._replaced(row.url[:2048]),
+        )
+
+    def stopped(self, row: Row, url: WebUrl, source: Source, stopped: Stopped) -> Considered:
+        """Return the outcome of a row that a gate stopped, or for which nothing usable came."""
+        return Considered(
+            row=row,
+            url=url,
+            decision=stopped.decision,
+            decided_at=self._clock(),
+            source=source,
+            responses=stopped.responses,
+            host_files=stopped.host_files,
+            replaces=self._replaced(url.text),
+        )
+
+    def denied(self, row: Row, url: WebUrl, source: Source, rule: RuleId, detail: str) -> Considered:
+        """Return the outcome of a row that a rule refuses before anything is asked."""
+        return Considered(
+            row=row,
+            url=url,
+            decision=self._only(rule, detail),
+            decided_at=self._clock(),
+            source=source,
+            replaces=self._replaced(url.text),
+        )
+
+    def unregistered(self, row: Row, url: WebUrl) -> Considered:
+        """Return the outcome of a row whose host nobody registered."""
+        facts = CollectFacts(
+            url=url,
+            project_use=self._use,
+            source=None,
+            licences=(),
+            stated_licence=row.licence,
+            host=Reading(),
+            response=Reading(),
+            embedded=Reading(),
+            now=self._clock(),
+        )
+        return Considered(
+            row=row,
+            url=url,
+            decision=may_request(facts, self._policy),
+            decided_at=facts.now,
+            replaces=self._replaced(url.text),
+        )
+
+    async def fetched(
+        self,
+        row: Row,
+        url: WebUrl,
+        source: Source,
+        licences: tuple[Licence, ...],
+        fetched: Fetched,
+    ) -> Considered:
+        """Let all facts together decide; a denied picture's bytes are dropped here (C1.1, C1.5)."""
+        content = fetched.last.content if fetched.last.status == 200 else b""
+        inspected: Inspected | NotAPicture | None = None
+        answer: Answer | None = None
+        if content:
+            job = job_of(self._limits, longest_side_px=self._longest_side(source))
+            replied = await self._cage.run(job, content)
+            if isinstance(replied, Crashed):
+                inspected = NotAPicture(
+                    sha256=sha256_of(content),
+                    rule=RuleId.PICTURE_UNREADABLE,
+                    why=f"the decoder {replied.why}",
+                )
+            else:
+                answer = replied
+                inspected = read_answer(answer.header, answer.payload)
+        now = self._clock()
+        facts = CollectFacts(
+            url=url,
+            project_use=self._use,
+            source=source,
+            licences=licences,
+            stated_licence=row.licence,
+            host=fetched.host,
+            response=fetched.response,
+            embedded=read_embedded(inspected.embedded) if isinstance(inspected, Inspected) else Reading(),
+            now=now,
+        )
+        decision = self._weigh(row, facts, inspected, status=fetched.last.status)
+        kept = isinstance(inspected, Inspected) and decision.outcome is not Outcome.DENY
+        found = basis_of(facts, self._policy) if kept else None
+        return Considered(
+            row=row,
+            url=url,
+            decision=decision,
+            decided_at=now,
+            source=source,
+            basis=found.basis.value if found is not None and found.basis is not None else "",
+            licence=found.licence if found is not None else "",
+            expires=_month(found.expires) if found is not None else "",
+            responses=fetched.responses,
+            inspected=inspected if isinstance(inspected, Inspected) and kept else None,
+            received_sha256=inspected.sha256 if inspected is not None else None,
+            host_files=fetched.host_files,
+            reading=facts.embedded,
+            replaces=self._replaced(url.text),
+            evidence=_said(answer),
+        )
+
+    def _weigh(
+        self, row: Row, facts: CollectFacts, inspected: Inspected | NotAPicture | None, *, status: int
+    ) -> Decision:
+        decision = may_collect(facts, self._policy)
+        if decision.outcome is Outcome.DENY:
+            return decision
+        if inspected is None:
+            return self._only(RuleId.FETCH_FAILED, f"HTTP {status} without a picture")
+        if isinstance(inspected, NotAPicture):
+            return self._only(inspected.rule, printable(inspected.why))
+        if row.sha256 and row.sha256 != inspected.sha256:
+            mismatch = self._policy.reason(RuleId.CONTENT_MISMATCH, detail="SHA-256 differs from the table's")
+            return self._policy.decide([mismatch, *decision.reasons])
+        return decision
+
+    def _replaced(self, url: str) -> ItemId | None:
+        earlier = self._earlier.get(url)
+        return earlier.item if earlier is not None else None
+
+    def _only(self, rule: RuleId, detail: str) -> Decision:
+        return self._policy.decide([self._policy.reason(rule, detail=detail)])
+
+    def _longest_side(self, source: Source) -> int:
+        bounds = (self._limits.longest_side_px, self._bound_px, source.quotas.longest_side_px)
+        return min(bound for bound in bounds if bound)
+
+
+def _month(day: date | None) -> str:
+    return "" if day is None else f"{day:%Y-%m}"
+
+
+def _said(answer: Answer | None) -> dict[str, object]:
+    """Keep what a picture said of itself, in the form that a replay reads again."""
+    if answer is None:
+        return {}
+    kept = ("sha256", "xmp", "too_many_packets", "manifests")
+    said: dict[str, Any] = {name: answer.header[name] for name in kept if name in answer.header}
+    return {"embedded": said} if "xmp" in said else {}
