@@ -16,7 +16,11 @@ from clearance.identifiers import Malformed, WebUrl, parse_url
         ("http://example.org/a/..", "http://example.org/"),
         ("http://example.org/../../x", "http://example.org/x"),
         ("http://example.org/ü x.jpg?q=ä b", "http://example.org/%C3%BC%20x.jpg?q=%C3%A4%20b"),
-        ("http://example.org/%7Ea%2Fb", "http://example.org/%7Ea%2Fb"),
+        ("http://example.org/%7Ea%2fb", "http://example.org/~a%2Fb"),
+        ("http://example.org/./a", "http://example.org/a"),
+        ("http://example.org/%2e%2e/%70rivate/a", "http://example.org/private/a"),
+        ("http://example.org/a%zz%", "http://example.org/a%zz%"),
+        ("http://example.org/.hidden?q=%41%20", "http://example.org/.hidden?q=A%20"),
         ("http://bücher.example/a", "http://xn--bcher-kva.example/a"),
         ("  http://example.org/a  ", "http://example.org/a"),
         ("http://127.0.0.1:8080/a.jpg", "http://127.0.0.1:8080/a.jpg"),
@@ -77,6 +81,7 @@ def test_reading_a_url_never_raises_and_is_stable(text: str) -> None:
     read = parse_url(text)
     if isinstance(read, WebUrl):
         assert parse_url(read.text) == read
+        assert not {".", ".."} & set(read.target.partition("?")[0].split("/"))
 
 
 def test_host_and_origin_name_the_port_where_it_is_not_the_default() -> None:

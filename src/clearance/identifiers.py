@@ -32,9 +32,11 @@ _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-
 # a host.
 _PLAIN = re.compile(
     r"(https?)://((?=[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*)"
-    r"(?::([1-9][0-9]{1,4}))?(/(?!.*/\.)[A-Za-z0-9/:@!$&'()*+,;=._~%-]*(?:\?[A-Za-z0-9/:@!$&'()*+,;=._~%?-]+)?)"
+    r"(?::([1-9][0-9]{1,4}))?(/(?!\.|.*/\.)[A-Za-z0-9/:@!$&'()*+,;=._~-]*(?:\?[A-Za-z0-9/:@!$&'()*+,;=._~?-]+)?)"
 )
-# What RFC 3986 allows in a path and query, and "%": an escape that is there is kept as it is.
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+# What RFC 3986 allows in a path and query, and "%" of the escapes that are there.
 _PATH_SAFE = "/:@!$&'()*+,;=-._~%"
 _QUERY_SAFE = _PATH_SAFE + "?[]|"
 
@@ -114,8 +116,9 @@ def parse_url(text: str) -> WebUrl | Malformed:
         return hostname
     if port == 0:
         return Malformed(where="url", why="port 0")
-    path = quote(parts.path or "/", safe=_PATH_SAFE)
-    query = f"?{quote(parts.query, safe=_QUERY_SAFE)}" if parts.query else ""
+    # Escapes first, or "/%2e%2e/" and "/%70rivate" would pass for paths that no rule speaks of.
+    path = _ESCAPE.sub(_plain_escape, quote(parts.path or "/", safe=_PATH_SAFE))
+    query = f"?{_ESCAPE.sub(_plain_escape, quote(parts.query, safe=_QUERY_SAFE))}" if parts.query else ""
     return WebUrl(
         scheme=parts.scheme,
         hostname=hostname,
@@ -131,6 +134,12 @@ def _plain(text: str) -> WebUrl | None:
         return None
     port = int(match[3] or _DEFAULT_PORTS[match[1]])
     return WebUrl(scheme=match[1], hostname=match[2], port=port, target=match[4]) if port < 65_536 else None
+
+
+def _plain_escape(escape: re.Match[str]) -> str:
+    """Decode what needs no escape and write the others alike (RFC 3986 sections 6.2.2.1 and 6.2.2.2)."""
+    char = chr(int(escape[1], 16))
+    return char if char in _UNRESERVED else f"%{escape[1].upper()}"
 
 
 def _host_name(raw: str) -> str | Malformed:

@@ -1,5 +1,7 @@
 import importlib
 import pkgutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -12,7 +14,7 @@ from sqlalchemy.exc import StatementError
 
 import clearance
 from clearance.database import Database, UtcDateTime, metadata, migrate, open_database
-from clearance.errors import StorageError
+from clearance.errors import BadInput, StorageError
 
 
 @pytest.fixture
@@ -79,3 +81,54 @@ def test_a_database_that_cannot_be_used_is_a_clear_error(tmp_path: Path) -> None
         pytest.raises(StorageError, match="not a database"),
     ):
         migrate(opened)
+
+
+KILLED_WHILE_MIGRATING = """
+import os, sys
+from sqlalchemy import Engine, event
+from clearance.database import migrate, open_database
+made = []
+@event.listens_for(Engine, "after_cursor_execute")
+def count(connection, cursor, statement, *rest):
+    if statement.strip().startswith("CREATE TABLE"):
+        made.append(statement)
+        if len(made) == int(sys.argv[2]):
+            os._exit(9)
+migrate(open_database(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("tables", [1, 2, 6, 12])
+def test_a_migration_that_was_killed_is_done_again(tmp_path: Path, tables: int) -> None:
+    """A process that dies between two tables leaves none, and the next one makes them all."""
+    url = f"sqlite:///{tmp_path}/control.sqlite"
+    killed = subprocess.run([sys.executable, "-c", KILLED_WHILE_MIGRATING, url, str(tables)], check=False)
+    assert killed.returncode == 9
+    with open_database(url) as opened:
+        migrate(opened)
+        with opened.begin() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_database_of_a_newer_version_is_left_alone(database: Database) -> None:
+    """The message says what to do; nothing is changed."""
+    with database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StorageError, match="a newer version of Clearance"):
+        migrate(database)
+
+
+@pytest.mark.parametrize("value", [10**30, "\udcff"])
+def test_a_value_that_no_column_can_hold_is_bad_input(database: Database, value: object) -> None:
+    """A number beyond 64 bits, and text that came from bytes that are no UTF-8."""
+    with pytest.raises(BadInput, match="cannot be stored"), database.begin() as connection:
+        connection.execute(text("INSERT INTO policies VALUES (:value, x'', '')"), {"value": value})
+
+
+@pytest.mark.control("C5.1")
+def test_the_file_is_for_its_owner_only(database: Database, tmp_path: Path) -> None:
+    """No other user of the machine reads the control data, nor what SQLite writes beside it."""
+    with database.begin() as connection:
+        connection.execute(text("SELECT 1"))
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("control.sqlite*")}
+    assert modes == {"control.sqlite": 0o600, "control.sqlite-shm": 0o600, "control.sqlite-wal": 0o600}

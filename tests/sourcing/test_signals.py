@@ -212,6 +212,7 @@ def test_tdmrep_takes_the_first_rule_that_matches(rules: object, target: str, ex
         b'"text"',
         b"\xff\xfe",
         b'[{"location": "/", "tdm-reservation": 2}]',
+        b'[{"location": "/", "tdm-reservation": 1, "tdm-reservation": 0}]',
         json.dumps([{"location": "/", "tdm-reservation": 1}] * 10_001).encode(),
     ],
 )

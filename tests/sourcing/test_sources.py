@@ -234,6 +234,9 @@ def test_the_many_ways_to_write_a_licence_read_as_one(text: str, licence: str) -
         "https://example.org/terms",
         "http://[::1",
         "CC BY-ND-SA 4.0",
+        "https://creativecommons.org/licenses/by/4.0/" + "/" * 150 + "!",
+        "https://creativecommons.org/licenses/by/4.0/" + "-a" * 75 + "!",
+        "cc by" + " nc" * 60 + "!",
     ],
 )
 def test_what_is_no_known_licence_is_said_to_be_unknown(text: str) -> None:

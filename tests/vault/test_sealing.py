@@ -1,11 +1,13 @@
+import errno
 import io
 import secrets
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
-from clearance.errors import ShardDamaged
+from clearance.errors import ShardDamaged, StorageError
 from clearance.identifiers import ShardId
 from clearance.vault import ShardReader, ShardWriter
 from clearance.vault.sealing import CHUNK_BYTES
@@ -99,3 +101,24 @@ def test_an_entry_that_is_not_there_is_an_error() -> None:
     reader = ShardReader(io.BytesIO(SMALL), shard=SHARD, key=KEY, where="test.shard")
     with pytest.raises(ShardDamaged, match="holds 2"):
         reader.read(2)
+
+
+class FailingDisk(io.BytesIO):
+    """Bytes on a disk that stops answering."""
+
+    fails = False
+
+    @override
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.fails:
+            raise OSError(errno.EIO, "Input/output error")
+        return super().read(size)
+
+
+def test_a_disk_that_does_not_answer_is_a_clear_error() -> None:
+    """It is told apart from a shard that was changed."""
+    disk = FailingDisk(SMALL)
+    reader = ShardReader(disk, shard=SHARD, key=KEY, where="test.shard")
+    disk.fails = True
+    with pytest.raises(StorageError, match=r"test\.shard: Input/output error"):
+        reader.read(0)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from clearance.database import Database, migrate, open_database
 from clearance.errors import (
@@ -97,6 +97,16 @@ def test_another_root_key_opens_nothing(vault: Vault, tmp_path: Path, database: 
     put(vault, "b1", b"one")
     with pytest.raises(WrongKey, match="root key"):
         vault_in(tmp_path, database, root=bytes(32))
+
+
+def test_a_lost_check_value_is_not_made_anew(vault: Vault, tmp_path: Path, database: Database) -> None:
+    """Otherwise any root key would be taken for the right one."""
+    put(vault, "b1", b"one")
+    with database.begin() as connection:
+        connection.execute(delete(keys).where(keys.c.id == "root-check"))
+    for root in (ROOT, bytes(32)):
+        with pytest.raises(WrongKey, match="backup"):
+            vault_in(tmp_path, database, root=root)
 
 
 @pytest.mark.control("C5.4")

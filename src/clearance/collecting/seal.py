@@ -184,7 +184,7 @@ def _logged(log: Log, wanted: set[BatchId]) -> dict[BatchId, tuple[int, int]]:
     """Find batches in the log, newest entries first: a crash leaves them at the end."""
     found: dict[BatchId, tuple[int, int]] = {}
     for index in range(log.size - 1, -1, -1):
-        if len(found) == len(wanted) or log.size - index > len(wanted) + 1000:
+        if len(found) == len(wanted):
             break
         entry = read_entry(log.entry(index))
         if isinstance(entry, BatchEntry) and entry.batch in wanted:

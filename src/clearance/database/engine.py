@@ -6,16 +6,17 @@ SQLite is opened with a write-ahead log, full synchronisation (a commit survives
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from clearance.errors import StorageError
+from clearance.errors import BadInput, StorageError
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -47,6 +48,7 @@ class Database:
 
         Raises:
             StorageError: the database is full, locked, damaged or out of reach.
+            BadInput: a value is too large a number, or no text that UTF-8 can hold.
         """
         try:
             with self._engine.begin() as connection:
@@ -70,13 +72,22 @@ def open_database(url: str) -> Database:
         engine = create_engine(url)
     except (SQLAlchemyError, ImportError, ValueError) as error:
         raise StorageError(f"control database: {_cause(error)}") from error
+    event.listen(engine, "handle_error", _translate_value_error)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
+        if engine.url.database and not engine.url.database.startswith((":", "file:")):
+            # SQLite gives its log the mode of the file. What hinders us here, connecting will say.
+            with contextlib.suppress(OSError):
+                Path(engine.url.database).touch(mode=0o600)
     return Database(engine)
 
 
 def migrate(database: Database) -> None:
-    """Bring a database's tables to the newest form; cheap where they have it already."""
+    """Bring a database's tables to the newest form, all or nothing; cheap where they have it already.
+
+    Raises:
+        StorageError: a newer Clearance made this database, or it cannot be changed.
+    """
     newest = max(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
     with database.begin() as connection:
         if inspect(connection).has_table("alembic_version"):
@@ -86,16 +97,32 @@ def migrate(database: Database) -> None:
         # Loaded here: it takes as long as the rest of the command, and is needed once in a workspace's life.
         from alembic import command  # noqa: PLC0415
         from alembic.config import Config  # noqa: PLC0415
+        from alembic.util import CommandError  # noqa: PLC0415
 
+        if connection.dialect.name == "sqlite":
+            # Python's driver commits each CREATE TABLE by itself unless a transaction was begun by hand; a
+            # process killed between two of them would leave tables that no later migration can make again.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         settings = Config()
         settings.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
+        try:
+            command.upgrade(settings, "head")
+        except CommandError as error:
+            newer = "a newer version of Clearance made it; use that one"
+            raise StorageError(f"control database {database.where}: {newer} ({error})") from error
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _translate_value_error(context: ExceptionContext) -> BaseException | None:
+    error = context.original_exception
+    if isinstance(error, (OverflowError, UnicodeEncodeError)):
+        return BadInput(f"a value cannot be stored in the control database: {error}")
+    return None
 
 
 def _cause(error: Exception) -> str:

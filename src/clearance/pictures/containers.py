@@ -23,7 +23,8 @@ from clearance.pictures.png import read_png_metadata
 Image.MAX_IMAGE_PIXELS = None
 
 _MAX_SCANNED_PACKETS = 8
-_PACKET = re.compile(rb"<x:xmpmeta[\s>].{0,4194304}?</x:xmpmeta>", re.DOTALL)
+_PACKET_START, _PACKET_END = b"<x:xmpmeta", b"</x:xmpmeta>"
+_MAX_PACKET_BYTES = 4 << 20
 
 
 class PictureFormat(StrEnum):
@@ -191,8 +192,13 @@ def _scanned(data: bytes) -> tuple[bytes, ...]:
     if b"<x:xmpmeta" not in data:
         return ()
     found: list[bytes] = []
-    for match in _PACKET.finditer(data):
-        found.append(match.group())
-        if len(found) >= _MAX_SCANNED_PACKETS:
+    start = data.find(_PACKET_START)
+    while start >= 0 and len(found) < _MAX_SCANNED_PACKETS:
+        end = data.find(_PACKET_END, start, start + _MAX_PACKET_BYTES)
+        if end < 0:
+            # It begins and does not end: what is there cannot be read, and is not silence.
+            found.append(data[start : start + 1000])
             break
+        found.append(data[start : end + len(_PACKET_END)])
+        start = data.find(_PACKET_START, end)
     return tuple(found)

@@ -105,6 +105,9 @@ class LicenceStore:
         for path in paths:
             if not path.startswith(("/", "*")):
                 raise BadInput(f"--path {printable(path)!r}: a path begins with / or *")
+            if not PathPattern(path).is_whole:
+                # A pattern that the matcher cuts would license more than the contract does.
+                raise BadInput(f"--path {printable(path)!r}: too long, or too many wildcards")
         with self._database.begin() as connection:
             count = connection.execute(select(func.count()).select_from(licences)).scalar_one()
             licence = Licence(

@@ -28,11 +28,14 @@ class HostFile:
 
     @property
     def is_unreachable(self) -> bool:
-        """Tell whether the host could not say what it wants: no answer, overloaded or broken.
+        """Tell whether the host could not say what it wants: no answer, overloaded, broken, or a challenge.
 
-        Source: RFC 9309 section 2.3.1.4; a 429 is an answer about us, not about the file.
+        A 429 is an answer about us, not about the file; so is a 202, with which firewalls ask for a proof of
+        being a browser. Only the file, 204 and the other 4xx say what there is.
+
+        Source: RFC 9309 section 2.3.1.
         """
-        return self.status in (0, 429) or self.status >= 500
+        return self.status == 429 or not (self.status in (200, 204) or 400 <= self.status < 500)
 
     @property
     def is_markup(self) -> bool:

@@ -34,10 +34,13 @@ class UnknownLicence:
 
 
 _CC_VERSIONS = {"1.0", "2.0", "2.1", "2.5", "3.0", "4.0"}
-_CC_KINDS = {"by", "by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd", "nc", "nd", "sa", "nc-sa", "nd-nc"}
-_CC_PATH = re.compile(
-    r"/licenses/([a-z-]+)/(\d\.\d)(?:/([a-z]{2,5}))?(?:/(?:deed|legalcode|rdf)?(?:[._-]?[a-z_-]*)?)*/?"
-)
+_CC_KINDS = {
+    *("by", "by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd"),
+    *("nc", "nd", "sa", "nc-sa", "nd-nc", "by-nd-nc"),  # 1.0 only
+}
+# What follows the version (port, deed, legal code, language) changes nothing. A segment cannot hold the slash
+# that begins the next, so that there is one way to match and hostile addresses cost no more than others.
+_CC_PATH = re.compile(r"/licenses/([a-z-]+)/(\d\.\d)(?:/[a-z0-9._-]*)*")
 _CC_DEDICATION = re.compile(r"/publicdomain/(zero|mark)/1\.0(?:/.*)?")
 _CC_NAME = re.compile(
     r"(?:cc|creative ?commons)[ -]?(?:attribution|by)"
@@ -96,6 +99,7 @@ _URLS = {
     urlsplit(licence.url).netloc + urlsplit(licence.url).path.rstrip("/"): licence for licence, _ in _OTHERS
 }
 _STATED_CHARS = 200
+_WITH_SHORT_NAME = re.compile(r"([^()]+) \(([^()]+)\)")
 
 
 def normalise_licence(text: str) -> OpenLicence | UnknownLicence:
@@ -111,6 +115,11 @@ def normalise_licence(text: str) -> OpenLicence | UnknownLicence:
     name = lowered.replace("_", "-")
     if name in _NAMES:
         return _NAMES[name]
+    if both := _WITH_SHORT_NAME.fullmatch(name):
+        # "Creative Commons Attribution 4.0 International (CC BY 4.0)": one licence, if both names say so.
+        long, short = (normalise_licence(part) for part in both.groups())
+        agree = long == short and isinstance(long, OpenLicence)
+        return long if agree else UnknownLicence(stated=stated, why="two names that do not say the same")
     match = _CC_NAME.fullmatch(name)
     if match is None:
         return UnknownLicence(stated=stated, why="not in the table of known licences")

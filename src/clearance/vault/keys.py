@@ -23,7 +23,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from clearance.database import Database
 from clearance.errors import BadInput, ConfigurationError, StorageError, WrongKey
@@ -103,11 +103,18 @@ class KeyRing:
         """Open the ring, and make its check value where the workspace is new.
 
         Raises:
-            WrongKey: the root key is not this workspace's.
+            WrongKey: the root key is not this workspace's, or what it would be checked by is gone.
         """
         self._database = database
         self._clock = clock
         self._open: dict[KeyId, bytes] = {_ROOT: root}
+        with database.begin() as connection:
+            known, checks = connection.execute(
+                select(func.count(), func.count().filter(keys.c.id == _CHECK)).select_from(keys)
+            ).one()
+        if known and not checks:
+            # A new check value would let any root key in, and new keys would be wrapped by the wrong one.
+            raise WrongKey("the key table lost the value that the root key is checked by; restore a backup")
         self._of(_CHECK, KeyKind.CHECK, parent=_ROOT)
 
     def source_key(self, source: str, licence: str) -> KeyId:
@@ -204,5 +211,19 @@ def _write_private(path: Path, text: str) -> None:
             file.write(text + "\n")
             file.flush()
             os.fsync(file.fileno())
+        sync_folder(path.parent)
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror}") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut.
+
+    Raises:
+        OSError: the disk does not answer.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

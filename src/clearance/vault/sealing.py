@@ -21,7 +21,7 @@ from typing import BinaryIO
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from clearance.errors import ShardDamaged
+from clearance.errors import ShardDamaged, StorageError
 from clearance.identifiers import ShardId
 
 KEY_BYTES = 32
@@ -61,7 +61,8 @@ class ShardWriter:
         self._aead = AESGCM(key)
         self._header = _Header(shard=shard, prefix=secrets.token_bytes(_PREFIX_BYTES))
         self._bound = hashlib.sha256(self._header.encode()).digest()
-        self._pending = bytearray()
+        self._chunk = bytearray(CHUNK_BYTES)
+        self._filled = 0
         self._chunks = 0
         self._ends = array("Q")
         self.size = 0
@@ -72,26 +73,31 @@ class ShardWriter:
 
     def add(self, content: bytes) -> int:
         """Append one picture; returns its place in the shard, counted from 0."""
-        self._pending += content
+        rest = memoryview(content)
+        while rest:
+            taken = min(CHUNK_BYTES - self._filled, len(rest))
+            self._chunk[self._filled : self._filled + taken] = rest[:taken]
+            self._filled += taken
+            rest = rest[taken:]
+            if self._filled == CHUNK_BYTES:
+                self._seal(self._chunk, is_last=False)
+                self._filled = 0
         self.size += len(content)
         self._ends.append(self.size)
-        while len(self._pending) >= CHUNK_BYTES:
-            self._seal(bytes(self._pending[:CHUNK_BYTES]), is_last=False)
-            del self._pending[:CHUNK_BYTES]
         return len(self._ends) - 1
 
     def finish(self) -> None:
         """Seal what is pending, and the index as the last chunk."""
-        if self._pending:
-            self._seal(bytes(self._pending), is_last=False)
-            self._pending.clear()
+        if self._filled:
+            self._seal(self._chunk[: self._filled], is_last=False)
+            self._filled = 0
         index = struct.pack(">Q", len(self._ends)) + b"".join(struct.pack(">Q", end) for end in self._ends)
         chunk = self._aead.encrypt(self._header.nonce(self._chunks, is_last=True), index, self._bound)
         # The index's length stands last and in clear, so that a reader finds the last chunk; it is no secret,
         # and a wrong one makes the last chunk fail.
         self._file.write(chunk + struct.pack(">I", len(chunk)))
 
-    def _seal(self, plain: bytes, *, is_last: bool) -> None:
+    def _seal(self, plain: bytes | bytearray, *, is_last: bool) -> None:
         self._file.write(
             self._aead.encrypt(self._header.nonce(self._chunks, is_last=is_last), plain, self._bound)
         )
@@ -125,6 +131,7 @@ class ShardReader:
 
         Raises:
             ShardDamaged: the chunk it lies in does not authenticate, or there is no such entry.
+            StorageError: the disk does not answer.
         """
         if not 0 <= entry < len(self._ends):
             raise ShardDamaged(f"{self._where}: no entry {entry}, the shard holds {len(self._ends)}")
@@ -144,6 +151,7 @@ class ShardReader:
 
         Raises:
             ShardDamaged: one does not hold.
+            StorageError: the disk does not answer.
         """
         for number in range(-(-self._size // CHUNK_BYTES)):
             self._chunk(number)
@@ -160,8 +168,12 @@ class ShardReader:
         if self._cached[0] == number:
             return self._cached[1]
         length = min(CHUNK_BYTES, self._size - number * CHUNK_BYTES)
-        self._file.seek(_HEADER.size + number * (CHUNK_BYTES + _TAG_BYTES))
-        plain = self._open(self._file.read(length + _TAG_BYTES), number, is_last=False)
+        try:
+            self._file.seek(_HEADER.size + number * (CHUNK_BYTES + _TAG_BYTES))
+            sealed = self._file.read(length + _TAG_BYTES)
+        except OSError as error:
+            raise StorageError(f"{self._where}: {error.strerror}") from error
+        plain = self._open(sealed, number, is_last=False)
         self._cached = (number, plain)
         return plain
 

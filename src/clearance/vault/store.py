@@ -21,7 +21,7 @@ from sqlalchemy import delete, func, insert, select
 from clearance.database import Database
 from clearance.errors import IntegrityError, ShardDamaged, StorageError
 from clearance.identifiers import BatchId, KeyId, ShardId
-from clearance.vault.keys import KeyRing
+from clearance.vault.keys import KeyRing, sync_folder
 from clearance.vault.sealing import ShardReader, ShardWriter
 from clearance.vault.tables import keys, shards
 
@@ -108,7 +108,7 @@ class BatchWriter:
                     }
                 )
             if rows:
-                _sync_folder(self._vault.directory)
+                sync_folder(self._vault.directory)
         except OSError as error:
             raise StorageError(f"{self._vault.directory}: {error.strerror}") from error
         self._vault.record(rows)
@@ -171,6 +171,7 @@ class Vault:
         Raises:
             ShardDamaged: the shard was changed, cut off, moved or is missing.
             WrongKey: its key was destroyed or does not unwrap.
+            StorageError: the disk does not answer.
         """
         return self._reader(ShardId(shard)).read(entry)
 
@@ -205,6 +206,9 @@ class Vault:
             raise ShardDamaged(f"{path}: {error.strerror}") from error
         try:
             reader = ShardReader(file, shard=shard, key=key, where=str(path))
+        except OSError as error:
+            file.close()
+            raise StorageError(f"{path}: {error.strerror}") from error
         except BaseException:
             file.close()
             raise
@@ -220,11 +224,3 @@ class Vault:
 
     def _path(self, shard: ShardId) -> Path:
         return self.directory / f"{shard}.shard"
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table
 
 from clearance.database import UtcDateTime, metadata
 
@@ -26,7 +26,7 @@ shards = Table(
     Column("licence", String, nullable=False),
     Column("expires", String, nullable=False),
     Column("key", String, nullable=False),
-    Column("bytes", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
     Column("entries", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
 )

@@ -43,7 +43,8 @@ def read_embedded(embedded: Embedded) -> Reading:
     for value in dict.fromkeys(values):
         quote = printable(value, max_chars=120)
         term = _term(value)
-        if term == "UNSPECIFIED":
+        if term.startswith("UNSPECIFIED") or (term == "ALLOWED" and not _is_uri(value)):
+            # A label in place of the vocabulary's URI is no perfect allowance; it denies nothing either.
             continue
         if term == "ALLOWED":
             uses, said = ALL_USES, Answer.NOT_RESERVED
@@ -68,6 +69,10 @@ def _term(value: str) -> str:
     """Return the vocabulary's term: the last part of the URI, in capitals."""
     match = _LABEL.match(value.strip().upper())
     return match.group(1).strip() if match else ""
+
+
+def _is_uri(value: str) -> bool:
+    return value.strip().lower().startswith(("http://ns.useplus.org/", "https://ns.useplus.org/"))
 
 
 SIGNAL = Signal(name=NAME, read_embedded=read_embedded)

@@ -16,6 +16,8 @@ _DC = "http://purl.org/dc/elements/1.1/"
 _PHOTOSHOP = "http://ns.adobe.com/photoshop/1.0/"
 _PLUS = "http://ns.useplus.org/ldf/xmp/1.0/"
 _MAX_CHARS = 500
+_MAX_VALUES = 20
+"""Of one field; a picture with more creators than this is made to fill the register."""
 
 FIELDS: tuple[tuple[str, str, str], ...] = (
     ("creator", _DC, "creator"),
@@ -42,7 +44,7 @@ def read_embedded(embedded: Embedded) -> Reading:
     notes = tuple(
         (name, value[:_MAX_CHARS])
         for name, namespace, field in FIELDS
-        for value in dict.fromkeys(embedded.values(namespace, field))
+        for value in tuple(dict.fromkeys(embedded.values(namespace, field)))[:_MAX_VALUES]
     )
     return Reading(notes=notes) if notes else SILENCE
 

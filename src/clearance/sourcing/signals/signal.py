@@ -1,6 +1,6 @@
 """What a signal is: one standard, in one module, that says what to ask for and how to read the answer.
 
-To add one: write its module with one `SIGNAL`, and name it in `signals/__init__.py`. Nothing else changes.
+To add one: write its module with one `SIGNAL`, and name it in `signals/evaluation.py`. Nothing else changes.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ Source: Google, "Robots meta tag, data-nosnippet, and X-Robots-Tag specification
 
 from __future__ import annotations
 
+import re
+
 from clearance.errors import printable
 from clearance.sourcing.observed import ResponseHead
 from clearance.sourcing.signals.signal import Signal
@@ -26,6 +28,11 @@ _DENIALS = {
     "noimageindex": DATA_USES | {Use.SEARCH},
     "none": DATA_USES | {Use.SEARCH},
 }
+# Directives with a value, which a crawler's name in front of a directive resembles: in
+# `max-image-preview:none` nobody says "none".
+_WITH_VALUE = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
+_SEPARATORS = re.compile(r"[,;]")
+_WORDS = re.compile(r"[a-z0-9_-]+")
 
 
 def read_response(head: ResponseHead) -> Reading:
@@ -34,11 +41,12 @@ def read_response(head: ResponseHead) -> Reading:
     if values is None:
         return SILENCE
     statements: list[Statement] = []
-    for directive in (part for value in values for part in value.split(",")):
-        # "botname: noai" scopes what follows; the last word is the directive itself.
-        word = directive.rpartition(":")[2].strip().lower()
-        uses = _DENIALS.get(word)
-        if uses:
+    for directive in (part for value in values for part in _SEPARATORS.split(value)):
+        # "botname: noai" scopes what follows, and some write "noindex nofollow": any word may be the denial.
+        words = _WORDS.findall(directive.lower())
+        if not words or not _WITH_VALUE.isdisjoint(words):
+            continue
+        for uses in (_DENIALS[word] for word in words if word in _DENIALS):
             statements += stated(
                 uses,
                 Answer.DENIED,

@@ -24,7 +24,8 @@ def read_embedded(embedded: Embedded) -> Reading:
             evidence=embedded.evidence,
         )
         for found in embedded.malformed
-        if found.where == "XMP"
+        # Manifests have their own signal; whatever else comes back unread is reported here, never dropped.
+        if found.where != "C2PA"
     )
     return Reading(unreadable=unreadable) if unreadable else SILENCE
 
