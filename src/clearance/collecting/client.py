@@ -29,6 +29,7 @@ _LARGE_BYTES = 4 << 20
 """Bodies above this take one of few places, so that many large ones at once cannot fill the memory."""
 _LARGE_PLACES = 4
 _MAX_HEADER_BYTES = 32_768
+_UNBOUND = frozenset({"0.0.0.0", "::"})  # noqa: S104 - what a socket says of itself before it is connected
 _AddressInfo = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]
 """As `socket.getaddrinfo` returns it."""
 
@@ -253,11 +254,16 @@ class _Guard(AbstractResolver):
         one.
         """
         peer = self._address_of.get(hostname, hostname)
-        used = self._sockets.pop(peer, None)
+        used = self._sockets.get(peer)
         if used is not None:
+            address = ""
             # Closed already; the address of an earlier connection to the same peer still holds.
             with contextlib.suppress(OSError):
-                self._egress[peer] = str(used.getsockname()[0])
+                address = str(used.getsockname()[0])
+            if address not in _UNBOUND:
+                # Not yet connected otherwise: a later request learns it.
+                self._egress[peer] = address or self._egress.get(peer, "")
+                del self._sockets[peer]
         return self._egress.get(peer, "")
 
     def _is_allowed(self, address: str) -> bool:
