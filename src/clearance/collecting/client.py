@@ -246,7 +246,7 @@ class _Guard(AbstractResolver):
             raise AddressRefused(f"{peer[0]}: not a public address")
         made = socket.socket(family, kind, protocol)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._sockets[peer[0]] = made
+        self._sockets.setdefault(peer[0], made)
         return made
 
     def egress(self, hostname: str) -> str:
