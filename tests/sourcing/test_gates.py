@@ -198,13 +198,7 @@ def test_an_open_licence_may_still_come_to_light_but_a_refused_one_is_not_looked
 @pytest.mark.control("C1.1")
 def test_a_policy_may_accept_what_the_default_refuses() -> None:
     """NC and ND count when the policy says so and names the licence; a basis it forbids is none."""
-    wide = policy(
-        (
-            "are not collected.\n    stage: collect\n    effect: deny",
-            "are collected here.\n    stage: collect\n    effect: allow",
-        ),
-        ("        - CC0-1.0", "        - CC0-1.0\n        - CC-BY-NC-4.0"),
-    )
+    wide = policy(*NC_ACCEPTED)
     stated = facts(Basis.OPEN_LICENCE, stated_licence="CC BY-NC 4.0")
     assert told(may_collect(stated, wide)) == (Outcome.ALLOW, {"basis-open-licence"})
     strict = policy(
@@ -227,6 +221,72 @@ def test_a_policy_may_accept_what_the_default_refuses() -> None:
         Outcome.DENY,
         {"basis-licence"},
     )
+
+
+NC_ACCEPTED = (
+    (
+        "are not collected.\n    stage: collect\n    effect: deny",
+        "are collected here.\n    stage: collect\n    effect: allow",
+    ),
+    ("        - CC0-1.0", "        - CC0-1.0\n        - CC-BY-NC-4.0"),
+)
+
+
+@pytest.mark.control("C1.3")
+@pytest.mark.parametrize(
+    ("grant", "outcome", "rule"),
+    [
+        (Grant.TRAIN, Outcome.ALLOW, "basis-open-licence"),
+        (Grant.DISPLAY, Outcome.ALLOW, "basis-open-licence"),
+        (Grant.SELL, Outcome.DENY, "licence-use"),
+    ],
+)
+def test_a_non_commercial_picture_is_not_sold_even_where_the_policy_accepts_it(
+    grant: Grant, outcome: Outcome, rule: str
+) -> None:
+    """The licence binds beyond the policy."""
+    decision = may_use(
+        basis=Basis.OPEN_LICENCE,
+        open_licence="CC-BY-NC-4.0",
+        licence=None,
+        grant=grant,
+        now=NOW,
+        policy=policy(*NC_ACCEPTED),
+    )
+    assert told(decision) == (outcome, {rule})
+
+
+@pytest.mark.control("C1.1")
+def test_under_the_mining_exception_silence_is_unknown_and_unknown_is_not_kept() -> None:
+    """Where a policy relies on the exception, the rights holder's own word is needed, for our use, anywhere."""
+    relying = policy(
+        (
+            "in place of a permission.\n    stage: collect\n    effect: deny",
+            "where nothing is reserved.\n    stage: collect\n    effect: allow",
+        )
+    )
+    silent = facts(Basis.TDM_EXCEPTION)
+    assert told(may_collect(silent, relying)) == (Outcome.DENY, {"basis-missing"})
+    assert told(may_request(silent, relying)) == (Outcome.ALLOW, {"basis-tdm-exception"})
+    assert told(may_request(silent, POLICY)) == (Outcome.DENY, {"basis-tdm-exception"})
+    for place in ("host", "response", "embedded"):
+        free = replace(denial().statements[0], answer=Answer.NOT_RESERVED)
+        said: Any = {place: Reading(statements=(free,))}
+        assert told(may_collect(replace(silent, **said), relying)) == (Outcome.ALLOW, {"basis-tdm-exception"})
+        other: Any = {place: Reading(statements=(replace(free, use=Use.SEARCH),))}
+        assert told(may_collect(replace(silent, **other), relying)) == (Outcome.DENY, {"basis-missing"})
+        both: Any = {place: Reading(statements=(free, *denial().statements))}
+        assert may_collect(replace(silent, **both), relying).outcome is Outcome.DENY
+
+
+@pytest.mark.control("C1.1")
+@pytest.mark.parametrize("basis", [Basis.LICENCE, Basis.PUBLIC_DOMAIN, Basis.OPEN_LICENCE])
+def test_an_allowance_is_never_a_licence(basis: Basis) -> None:
+    """Without its own basis a picture is not kept, however loudly a signal allows; with it nothing is added."""
+    free = Reading(statements=(replace(denial().statements[0], answer=Answer.NOT_RESERVED),))
+    given_facts = facts(basis)
+    allowed = replace(given_facts, host=free, response=free, embedded=free)
+    assert may_collect(allowed, POLICY) == may_collect(given_facts, POLICY)
 
 
 @pytest.mark.control("C1.5", "C5.3")
@@ -262,6 +322,10 @@ def test_a_licence_answers_the_sites_reservation_and_never_the_pictures() -> Non
     licensed = facts(Basis.LICENCE, licences=(LICENCE,))
     assert may_collect(replace(licensed, host=denial()), POLICY).outcome is Outcome.ALLOW
     assert may_request(replace(licensed, host=denial()), POLICY).outcome is Outcome.ALLOW
+    (reason,) = may_collect(replace(licensed, host=denial()), POLICY).reasons
+    assert reason.detail == "licence-0001, Agency, C-1; answers the site's tdmrep"
+    (plain,) = may_collect(licensed, POLICY).reasons
+    assert plain.detail == "licence-0001, Agency, C-1"
     for reading in (
         denial(scope=Scope.ASSET),
         denial(Use.FETCH, signal="robots.txt"),
@@ -403,8 +467,8 @@ def test_what_may_be_collected_could_be_asked_for_and_names_one_basis(given_fact
             RuleId.LICENCE_TERM,
         ),
         (Basis.OPEN_LICENCE, "CC-BY-4.0", None, Grant.SELL, Outcome.ALLOW, RuleId.BASIS_OPEN_LICENCE),
-        (Basis.OPEN_LICENCE, "CC-BY-NC-4.0", None, Grant.SELL, Outcome.DENY, RuleId.LICENCE_USE),
-        (Basis.OPEN_LICENCE, "CC-BY-NC-4.0", None, Grant.TRAIN, Outcome.ALLOW, RuleId.BASIS_OPEN_LICENCE),
+        (Basis.OPEN_LICENCE, "CC-BY-NC-4.0", None, Grant.TRAIN, Outcome.DENY, RuleId.LICENCE_NONCOMMERCIAL),
+        (Basis.OPEN_LICENCE, "OGL-UK-3.0", None, Grant.TRAIN, Outcome.DENY, RuleId.LICENCE_UNKNOWN),
         (Basis.OPEN_LICENCE, "gone", None, Grant.TRAIN, Outcome.DENY, RuleId.LICENCE_UNKNOWN),
         (Basis.PUBLIC_DOMAIN, "", None, Grant.SELL, Outcome.ALLOW, RuleId.BASIS_PUBLIC_DOMAIN),
         (Basis.OWN_WORK, "", None, Grant.SELL, Outcome.ALLOW, RuleId.BASIS_OWN_WORK),

@@ -127,12 +127,24 @@ def test_robots_txt_denies_where_either_engine_does(text: str, target: str, is_d
 @pytest.mark.control("C1.5")
 @pytest.mark.parametrize(
     ("status", "is_temporary"),
-    [(0, True), (500, True), (503, True), (429, True), (404, None), (403, None), (401, None)],
+    [
+        (0, True),
+        (202, True),
+        (206, True),
+        (304, True),
+        (429, True),
+        (500, True),
+        (503, True),
+        (204, None),
+        (401, None),
+        (403, None),
+        (404, None),
+    ],
 )
 def test_a_robots_txt_that_cannot_be_read_denies_for_now_and_a_missing_one_is_silent(
     status: int, is_temporary: bool | None
 ) -> None:
-    """RFC 9309: unreachable is full disallow, 4xx is no statement."""
+    """RFC 9309: unreachable is full disallow, 4xx is no statement; a challenge or a part is no file."""
     statements = robots(b"", status=status, failure="timeout" if status == 0 else "").statements
     assert [statement.is_temporary for statement in statements] == ([] if is_temporary is None else [True])
 
@@ -222,6 +234,46 @@ def test_a_tdmrep_file_that_cannot_be_read_is_not_silence(content: bytes) -> Non
 
 
 @pytest.mark.control("C1.5")
+@pytest.mark.parametrize(
+    ("rules", "answers"),
+    [
+        ([{"location": "/", "tdm-reservation": 1}, 1], {"denied"}),
+        ([{"tdm-reservation": 0}, {"location": "/a", "tdm-reservation": 1}], {"denied"}),
+        ([{"location": "/", "tdm-reservation": [0]}, {"location": "/", "tdm-reservation": 1}], {"denied"}),
+        ([{"location": "/", "tdm-reservation": 1}] * 10_001, {"denied"}),
+        ([{"location": "/" + "*a" * 60, "tdm-reservation": 0}], set()),
+        ([1] * 50, set()),
+    ],
+)
+def test_a_broken_rule_hides_no_reservation_beside_it(rules: object, answers: set[str]) -> None:
+    """What can be read of a broken file counts, and that it is broken is told."""
+    reading = tdmrep(rules, "/aa")
+    assert {statement.answer for statement in reading.statements} == answers
+    assert 1 <= len(reading.unreadable) <= 10
+
+
+@pytest.mark.control("C1.5")
+def test_a_reservation_by_a_pattern_too_complex_to_match_whole_is_widened() -> None:
+    """An allowance by such a pattern is not believed, a denial is."""
+    assert tdmrep([{"location": "/" + "*a" * 60 + "$", "tdm-reservation": 1}], "/" + "a" * 90).statements
+
+
+@pytest.mark.control("C1.5")
+def test_a_rule_without_a_value_does_not_hide_the_next() -> None:
+    """A rule that says nothing is no answer: the next one that matches is."""
+    reading = tdmrep([{"location": "/"}, {"location": "/", "tdm-reservation": 1}])
+    assert (denied(reading), reading.unreadable) == (ALL, ())
+
+
+@pytest.mark.control("C5.2")
+def test_a_value_nested_to_the_parsers_limit_is_unreadable() -> None:
+    """No depth makes the reader raise, wherever the parser's own limit lies."""
+    for depth in range(900, 1010, 5):
+        content = b'[{"location": "/", "tdm-reservation": ' + b"[" * depth + b"]" * depth + b"}]"
+        assert len(tdmrep(content).unreadable) == 1
+
+
+@pytest.mark.control("C1.5")
 def test_a_tdmrep_file_that_is_missing_is_silent_and_an_outage_denies_for_now() -> None:
     """404 and a page in its place: no protocol; 5xx and no answer: leave the host alone for now."""
     assert tdmrep(b"", status=404) == Reading()
@@ -239,6 +291,7 @@ def test_a_tdmrep_file_that_is_missing_is_silent_and_an_outage_denies_for_now() 
         (["0", "1"], {"denied"}, 0),
         (["2"], set(), 1),
         (["0", "x"], set(), 1),
+        (["1", "x"], {"denied"}, 0),
         ([""], set(), 1),
     ],
 )
@@ -272,6 +325,11 @@ def test_tdmrep_headers_and_xmp_are_read_the_strictest_way(
         (["all"], set()),
         (["unavailable_after: 25 Jun 2030 15:00:00 PST"], set()),
         (["noaid"], set()),
+        (["noindex nofollow"], {G, N, M, S}),
+        (["nofollow; NoAI"], {G, N, M, I}),
+        (['"noai"'], {G, N, M, I}),
+        (["max-image-preview:none"], set()),
+        (["max-image-preview:none, noml"], {G, N, M}),
         ([""], set()),
     ],
 )
@@ -291,24 +349,28 @@ def test_x_robots_tag_denies_and_never_allows(values: list[str], uses: set[Use])
         ("train-ai=n, search=y", {G, N}, {S}, 0),
         ("train-ai=y, train-ai=n", {G, N}, set(), 0),
         ("train-ai;a=b=n", set(), set(), 1),
-        ("train-ai", set(), set(), 0),
-        ('search="n"', set(), set(), 0),
-        ("train-ai=1", set(), set(), 0),
-        ("train-ai=(n)", set(), set(), 0),
+        ("train-ai=n, train-ai=y", {G, N}, {G, N}, 0),
+        ("train-ai", set(), set(), 1),
+        ('search="n"', set(), set(), 1),
+        ("train-ai=1", set(), set(), 1),
+        ("train-ai=(n)", set(), set(), 1),
+        ("train-ai=Y", set(), set(), 1),
         ("something=n", set(), set(), 0),
         ("train-genai=n", {G}, set(), 0),
         ("all=n", ALL, set(), 0),
         ("tdm=n", {G, N, M}, set(), 0),
         ("ai-train=y", set(), set(), 0),
-        ("Train-AI=n", set(), set(), 1),
-        ("train-ai=n,,", set(), set(), 1),
+        ("Train-AI=n", {G, N}, set(), 1),
+        ("train-ai=n,,", {G, N}, set(), 1),
+        ("=x, search=y, tdm=n;a", {G, N, M}, set(), 1),
         ("=n", set(), set(), 1),
+        ("", set(), set(), 0),
     ],
 )
 def test_content_usage_is_read_as_a_structured_field(
     field: str, no: set[Use], yes: set[Use], unreadable: int
 ) -> None:
-    """Tokens y and n count; older words deny only; a field that does not parse is not silence."""
+    """Tokens y and n count; older words deny only; what is broken is not silence, and a denial in it denies."""
     reading = read_response(head(("Content-Usage", field)))
     assert (denied(reading), allowed(reading), len(reading.unreadable)) == (no, yes, unreadable)
 
@@ -373,6 +435,8 @@ def test_refusals_by_status_are_answers(status: int, is_denied: bool, notes: int
         ("http://ns.useplus.org/ldf/vocab/DMI-UNSPECIFIED", set(), set(), 0),
         ("https://ns.useplus.org/LDF/vocab/dmi-prohibited-genaimltraining", {G}, set(), 0),
         ("DMI-PROHIBITED", ALL, set(), 0),
+        ("Allowed", set(), set(), 0),
+        ("Unspecified - no prohibition defined", set(), set(), 0),
         ("http://ns.useplus.org/ldf/vocab/DMI-ALLOWED-noaitraining", {G, N}, set(), 0),
         ("http://ns.useplus.org/ldf/vocab/DMI-ALLOWED-nogenaitraining", {G}, set(), 0),
         ("Prohibited for AI/ML training", ALL, set(), 0),
@@ -489,6 +553,11 @@ def test_rights_fields_are_noted_by_name() -> None:
         ("", "/anything", True),
         ("/a**b", "/axxb", True),
         ("/ä(", "/ä(x", True),
+        ("/bücher/*.jpg$", "/b%C3%BCcher/a.jpg", True),
+        ("/b%c3%bccher/", "/b%C3%BCcher/a.jpg", True),
+        ("/%7Eann/", "/~ann/a.jpg", True),
+        ("/a%2Fb", "/a/b", False),
+        ("/\ud800", "/x", False),
         ("/*$", "/a", True),
         ("/*a$", "/baca", True),
     ],
@@ -524,3 +593,81 @@ def test_a_pattern_made_against_the_matcher_is_cut_and_matches_more() -> None:
     assert PathPattern("/" + "*a" * 500 + "$").matches("/" + "a" * 5000)
     assert PathPattern("/a" * 5000).matches("/a" * 2000) is True
     assert not PathPattern("/" + "*ab" * 40 + "$").matches("/" + "a" * 20_000)
+    assert not PathPattern("/a" * 5000).is_whole
+    assert not PathPattern("*a" * 51).is_whole
+    assert PathPattern("/a*b$").is_whole
+
+
+RESPONSE_DENIALS = [
+    ("X-Robots-Tag", "noai"),
+    ("TDM-Reservation", "1"),
+    ("Content-Usage", "train-ai=n"),
+]
+
+
+@pytest.mark.control("C1.5")
+@given(
+    st.sampled_from(RESPONSE_DENIALS),
+    st.lists(
+        st.tuples(
+            st.sampled_from([name for name, _ in RESPONSE_DENIALS]),
+            st.sampled_from(["", "0", "all", "train-ai=y", "=", '"', "x y", ",,", "train-ai=n"])
+            | st.text(max_size=20),
+        ),
+        max_size=3,
+    ),
+    st.integers(0, 3),
+)
+def test_no_other_header_weakens_a_denial(
+    denial: tuple[str, str], others: list[tuple[str, str]], place: int
+) -> None:
+    """Before or after it, broken or sound: once a header denies training, training is denied."""
+    assert G in denied(read_response(head(*others[:place], denial, *others[place:])))
+
+
+@pytest.mark.control("C1.5", "C5.2")
+@given(st.lists(st.text(max_size=60), max_size=4), st.lists(st.text(max_size=20), max_size=2))
+def test_no_other_value_in_a_picture_weakens_a_denial(values: list[str], wheres: list[str]) -> None:
+    """Any text in any property that is read: nothing raises, and the denial beside it stands."""
+    pairs = [
+        (namespace, name, value)
+        for value in values
+        for namespace, name in (
+            (PLUS, "DataMining"),
+            (CC, "license"),
+            (RIGHTS, "WebStatement"),
+            ("http://www.w3.org/ns/tdmrep/", "reservation"),
+        )
+    ]
+    broken = tuple(Malformed(where=where, why=where) for where in wheres)
+    reading = read_embedded(embedded(*pairs, (PLUS, "DataMining", "DMI-PROHIBITED"), malformed=broken))
+    assert denied(reading) == ALL
+    assert {"xmp"} <= {unread.signal for unread in reading.unreadable} or not [
+        w for w in wheres if w != "C2PA"
+    ]
+
+
+@pytest.mark.control("C5.2")
+@given(
+    st.binary(max_size=200)
+    | st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["location", "tdm-reservation", "x"]), inner, max_size=3)
+        ),
+        max_leaves=12,
+    )
+)
+def test_reading_any_tdmrep_file_never_raises(content: object) -> None:
+    """Any bytes and any JSON are statements, silence or unreadable."""
+    reading = tdmrep(content)
+    assert all(statement.scope == "site" for statement in reading.statements)
+
+
+@pytest.mark.control("C2.1", "C5.2")
+def test_a_picture_with_thousands_of_creators_does_not_fill_the_register() -> None:
+    """Twenty values of a field are noted, each cut."""
+    creators = [("http://purl.org/dc/elements/1.1/", "creator", f"{n}" * 1000) for n in range(100)]
+    notes = read_embedded(embedded(*creators)).noted("creator")
+    assert (len(notes), max(map(len, notes))) == (20, 500)

@@ -167,6 +167,8 @@ def test_licences_are_numbered_kept_and_found_by_path(database: Database) -> Non
         ({"sources": ()}, "--source"),
         ({"valid_until": date(2025, 1, 1)}, "before it begins"),
         ({"paths": ("licensed",)}, "--path"),
+        ({"paths": ("/" + "*a" * 51,)}, "wildcards"),
+        ({"paths": ("/" + "a" * 3000,)}, "too long"),
     ],
 )
 def test_a_licence_that_cannot_be_recorded_says_why(
@@ -197,6 +199,9 @@ def test_a_licence_that_cannot_be_recorded_says_why(
         ("CC BY-SA 4.0 International", "CC-BY-SA-4.0"),
         ("Creative Commons Attribution-NonCommercial-ShareAlike 4.0 International", "CC-BY-NC-SA-4.0"),
         ("Creative Commons Attribution 2.0 Generic License", "CC-BY-2.0"),
+        ("Creative Commons Attribution 4.0 International (CC BY 4.0)", "CC-BY-4.0"),
+        ("https://creativecommons.org/licenses/by-nd-nc/1.0/", "CC-BY-ND-NC-1.0"),
+        ("https://creativecommons.org/licenses/by/4.0/deed.zh-hans", "CC-BY-4.0"),
         ("CC0", "CC0-1.0"),
         ("cc0 1.0", "CC0-1.0"),
         ("Public Domain Mark 1.0", "PDM-1.0"),
@@ -237,6 +242,10 @@ def test_the_many_ways_to_write_a_licence_read_as_one(text: str, licence: str) -
         "https://creativecommons.org/licenses/by/4.0/" + "/" * 150 + "!",
         "https://creativecommons.org/licenses/by/4.0/" + "-a" * 75 + "!",
         "cc by" + " nc" * 60 + "!",
+        "https://creativecommons.org/licenses/by/4.0" + "/deed" * 31 + "!",
+        "https://creativecommons.org/licenses/by/4.0" + "/_" * 75 + "!",
+        "CC BY 4.0 (CC BY-NC 4.0)",
+        "mine (mine)",
     ],
 )
 def test_what_is_no_known_licence_is_said_to_be_unknown(text: str) -> None:

@@ -65,16 +65,16 @@ def may_request(facts: CollectFacts, policy: Policy) -> Decision:
     # 1
     if facts.source is None:
         return policy.decide([policy.reason(RuleId.SOURCE_REGISTERED, detail=facts.url.host)])
-    # 2 and 3
-    against = [*_refusals(facts.host, policy), *_reservations(facts, facts.host, policy)]
-    # 4
     found = basis_of(facts, policy)
+    # 2 and 3
+    against = [*_refusals(facts.host, policy), *_reservations(facts, facts.host, found, policy)]
+    # 4
     if found.basis is None and not _may_come_to_light(facts):
         against += found.reasons
     if against:
         return policy.decide(against)
     return policy.decide(
-        found.reasons if found.basis is not None else [policy.reason(RuleId.BASIS_OPEN_LICENCE)]
+        found.reasons if found.basis is not None else [policy.reason(_RULES[facts.source.basis])]
     )
 
 
@@ -88,12 +88,13 @@ def may_collect(facts: CollectFacts, policy: Policy) -> Decision:
     # 1
     if facts.source is None:
         return policy.decide([policy.reason(RuleId.SOURCE_REGISTERED, detail=facts.url.host)])
+    found = basis_of(facts, policy)
     reasons: list[Reason] = []
     for reading in (facts.host, facts.response, facts.embedded):
         # 2
         reasons += _refusals(reading, policy)
         # 3
-        reasons += _reservations(facts, reading, policy)
+        reasons += _reservations(facts, reading, found, policy)
         # 4
         reasons += [
             policy.reason(
@@ -105,7 +106,6 @@ def may_collect(facts: CollectFacts, policy: Policy) -> Decision:
             for unread in reading.unreadable
         ]
     # 5
-    found = basis_of(facts, policy)
     reasons += found.reasons
     # 6
     reasons += _contradictions(facts, found, policy)
@@ -121,20 +121,39 @@ def basis_of(facts: CollectFacts, policy: Policy) -> Found:
             return _licensed(facts, policy)
         case Basis.OPEN_LICENCE:
             return _openly_licensed(facts, facts.source, policy)
-        case Basis.PUBLIC_DOMAIN:
-            return _allowed(Basis.PUBLIC_DOMAIN, RuleId.BASIS_PUBLIC_DOMAIN, facts.source.name, policy)
-        case Basis.OWN_WORK:
-            return _allowed(Basis.OWN_WORK, RuleId.BASIS_OWN_WORK, facts.source.name, policy)
+        case Basis.PUBLIC_DOMAIN | Basis.OWN_WORK:
+            return _as_registered(facts.source, policy)
         case Basis.TDM_EXCEPTION:
-            return _allowed(Basis.TDM_EXCEPTION, RuleId.BASIS_TDM_EXCEPTION, facts.source.name, policy)
+            return _excepted(facts, facts.source, policy)
         case _ as never:
             assert_never(never)
 
 
-def _allowed(basis: Basis, rule: RuleId, detail: str, policy: Policy) -> Found:
-    reason = policy.reason(rule, detail=detail)
+_RULES = {
+    Basis.LICENCE: RuleId.BASIS_LICENCE,
+    Basis.OPEN_LICENCE: RuleId.BASIS_OPEN_LICENCE,
+    Basis.PUBLIC_DOMAIN: RuleId.BASIS_PUBLIC_DOMAIN,
+    Basis.OWN_WORK: RuleId.BASIS_OWN_WORK,
+    Basis.TDM_EXCEPTION: RuleId.BASIS_TDM_EXCEPTION,
+}
+
+
+def _excepted(facts: CollectFacts, source: Source, policy: Policy) -> Found:
+    """Rely on the exception where the rights holder says that our use is not reserved; silence is unknown."""
+    found = _as_registered(source, policy)
+    if found.basis is not None and not any(
+        statement.use is facts.project_use and statement.answer is Answer.NOT_RESERVED
+        for reading in (facts.host, facts.response, facts.embedded)
+        for statement in reading.statements
+    ):
+        return Found(reasons=(policy.reason(RuleId.BASIS_MISSING, detail="no signal leaves our use free"),))
+    return found
+
+
+def _as_registered(source: Source, policy: Policy) -> Found:
+    reason = policy.reason(_RULES[source.basis], detail=source.name)
     # The policy may forbid a whole kind of basis; then the reason says no, and there is none.
-    return Found(reasons=(reason,), basis=basis if reason.outcome is Outcome.ALLOW else None)
+    return Found(reasons=(reason,), basis=source.basis if reason.outcome is Outcome.ALLOW else None)
 
 
 def _licensed(facts: CollectFacts, policy: Policy) -> Found:
@@ -153,7 +172,11 @@ def _licensed(facts: CollectFacts, policy: Policy) -> Found:
         ids = ", ".join(licence.id for licence in running)
         return Found(reasons=(policy.reason(RuleId.LICENCE_USE, detail=f"{ids} does not grant train"),))
     chosen = max(granting, key=lambda licence: (licence.valid_until or date.max, licence.id))
-    reason = policy.reason(RuleId.BASIS_LICENCE, detail=f"{chosen.id}, {chosen.licensor}, {chosen.reference}")
+    detail = f"{chosen.id}, {chosen.licensor}, {chosen.reference}"
+    lifted = sorted({each.signal for each in facts.host.statements if _is_liftable(each, facts, policy)})
+    if lifted:
+        detail += f"; answers the site's {', '.join(lifted)}"
+    reason = policy.reason(RuleId.BASIS_LICENCE, detail=detail)
     if reason.outcome is not Outcome.ALLOW:
         return Found(reasons=(reason,))
     return Found(reasons=(reason,), basis=Basis.LICENCE, licence=chosen.id, expires=chosen.valid_until)
@@ -165,7 +188,7 @@ def _openly_licensed(facts: CollectFacts, source: Source, policy: Policy) -> Fou
     if not stated:
         return Found(reasons=(policy.reason(RuleId.BASIS_MISSING, detail="no open licence is stated"),))
     read = [normalise_licence(text) for text in stated]
-    against = [reason for licence in read for reason in _against_licence(licence, policy)]
+    against = [reason for licence in read for reason in against_licence(licence, policy)]
     if against:
         return Found(reasons=tuple(against))
     ids = sorted({licence.id for licence in read if isinstance(licence, OpenLicence)})
@@ -175,8 +198,8 @@ def _openly_licensed(facts: CollectFacts, source: Source, policy: Policy) -> Fou
     return Found(reasons=(reason,), basis=Basis.OPEN_LICENCE, licence=ids[0])
 
 
-def _against_licence(licence: OpenLicence | UnknownLicence, policy: Policy) -> Iterator[Reason]:
-    """Say what stands against a licence as a basis for training."""
+def against_licence(licence: OpenLicence | UnknownLicence, policy: Policy) -> Iterator[Reason]:
+    """Say what stands against a licence as a basis, under the policy of today."""
     if isinstance(licence, UnknownLicence):
         yield policy.reason(RuleId.LICENCE_UNKNOWN, detail=f"{printable(licence.stated)!r}: {licence.why}")
         return
@@ -203,10 +226,16 @@ def _stated_licences(facts: CollectFacts) -> list[str]:
 
 
 def _may_come_to_light(facts: CollectFacts) -> bool:
-    """Tell whether the picture itself may still show its open licence, so that it is right to look."""
-    return (
-        facts.source is not None and facts.source.basis is Basis.OPEN_LICENCE and not _stated_licences(facts)
-    )
+    """Tell whether the picture itself may still show a basis, so that it is right to look: an open licence,
+    or that its use is not reserved.
+    """
+    match facts.source:
+        case Source(basis=Basis.OPEN_LICENCE):
+            return not _stated_licences(facts)
+        case Source(basis=Basis.TDM_EXCEPTION):
+            return True
+        case _:
+            return False
 
 
 def _refusals(reading: Reading, policy: Policy) -> list[Reason]:
@@ -225,22 +254,29 @@ def _refusals(reading: Reading, policy: Policy) -> list[Reason]:
     return reasons
 
 
-def _reservations(facts: CollectFacts, reading: Reading, policy: Policy) -> list[Reason]:
+def _reservations(facts: CollectFacts, reading: Reading, found: Found, policy: Policy) -> list[Reason]:
     """Turn denials of our use into reasons; a site-wide one may be answered by a licence from its rights
     holder.
     """
-    lifted = policy.parameters(LiftedReservations).signals if _has_direct_licence(facts, policy) else ()
     return [
         _reason(RuleId.RESERVATION, statement, policy)
         for statement in reading.statements
-        if statement.use is facts.project_use
-        and statement.answer is Answer.DENIED
-        and not (statement.scope is Scope.SITE and statement.signal in lifted)
+        if _is_against(statement, facts)
+        and not (found.basis is Basis.LICENCE and _is_liftable(statement, facts, policy))
     ]
 
 
-def _has_direct_licence(facts: CollectFacts, policy: Policy) -> bool:
-    return bool(facts.licences) and basis_of(facts, policy).basis is Basis.LICENCE
+def _is_against(statement: Statement, facts: CollectFacts) -> bool:
+    return statement.use is facts.project_use and statement.answer is Answer.DENIED
+
+
+def _is_liftable(statement: Statement, facts: CollectFacts, policy: Policy) -> bool:
+    """Tell whether a reservation is the site's, of a kind that a licence answers; the picture's never is."""
+    return (
+        statement.scope is Scope.SITE
+        and _is_against(statement, facts)
+        and statement.signal in policy.parameters(LiftedReservations).signals
+    )
 
 
 def _contradictions(facts: CollectFacts, found: Found, policy: Policy) -> Iterator[Reason]:

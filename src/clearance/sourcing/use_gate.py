@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import assert_never
 
 from clearance.policy import Decision, Policy, Reason, RuleId
+from clearance.sourcing.collect_gate import against_licence
 from clearance.sourcing.licences import Grant, Licence
 from clearance.sourcing.open_licences import OpenLicence, normalise_licence
 from clearance.sourcing.sources import Basis
@@ -56,8 +57,10 @@ def _by_contract(licence: Licence | None, grant: Grant, now: datetime, policy: P
 
 def _by_open_licence(stated: str, grant: Grant, policy: Policy) -> Reason:
     licence = normalise_licence(stated)
-    if not isinstance(licence, OpenLicence):
-        return policy.reason(RuleId.LICENCE_UNKNOWN, detail=stated)
+    # The policy may have become stricter since the picture was kept: it holds for what goes out today.
+    against = next(against_licence(licence, policy), None)
+    if against is not None or not isinstance(licence, OpenLicence):
+        return against or policy.reason(RuleId.LICENCE_UNKNOWN)
     if licence.is_noncommercial and grant is Grant.SELL:
         return policy.reason(RuleId.LICENCE_USE, detail=f"{licence.id} does not grant {grant.value}")
     return policy.reason(RuleId.BASIS_OPEN_LICENCE, detail=licence.id)

@@ -1,13 +1,15 @@
 """AIPREF: the `Content-Usage` response header.
 
-A dictionary of structured fields; only the tokens `y` and `n` count, an unknown key or another type says
-nothing. A field that does not parse at all was meant to say something: it is never silence.
+A dictionary of structured fields; only the tokens `y` and `n` count, an unknown key says nothing. To the
+specification a known key with another type says nothing either, and of two equal keys the last counts; a
+collector takes every `n` that can be read, and what was meant to say something is never silence.
 
 Source: draft-ietf-aipref-attach-05, draft-ietf-aipref-vocab-08; RFC 9651 section 3.2; C1.5.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,6 +38,8 @@ _OLDER: Mapping[str, frozenset[Use]] = {
     "ai-use": frozenset({Use.INFERENCE}),
     "ai-input": frozenset({Use.INFERENCE}),
 }
+_DENIABLE = {**_OLDER, **_CURRENT}
+_NO = re.compile(r"(?:^|[,\s])([A-Za-z][A-Za-z0-9_-]{0,63})\s*=\s*n(?=[\s,;]|$)")
 
 
 def read_response(head: ResponseHead) -> Reading:
@@ -49,18 +53,32 @@ def read_response(head: ResponseHead) -> Reading:
         parsed: Any = http_sf.parse(field.encode("utf-8", "replace"), tltype="dictionary")
     except Exception as error:  # noqa: BLE001 - whatever the parser stumbles over, the field was there
         why = f"not a structured dictionary ({type(error).__name__}): {quote}"
-        return Reading(unreadable=(Unreadable(signal=NAME, scope=Scope.ASSET, where=_WHERE, why=why),))
-    statements: list[Statement] = []
-    for key, (value, _) in ((key, item) for key, item in parsed.items() if isinstance(item, tuple)):
-        said = _ANSWERS.get(str(value)) if isinstance(value, http_sf.Token) else None
-        if said is None:
-            continue
-        uses = _CURRENT.get(key) or (_OLDER.get(key) if said is Answer.DENIED else None)
-        if uses:
-            statements += stated(uses, said, signal=NAME, scope=Scope.ASSET, where=_WHERE, quote=quote)
-    return Reading(statements=tuple(statements)) if statements else SILENCE
+        return Reading(statements=_denials(field, quote), unreadable=(_unread(why),))
+    statements = list(_denials(field, quote))
+    unreadable = []
+    for key, item in parsed.items():
+        value = item[0] if isinstance(item, tuple) else None
+        said = str(value) if isinstance(value, http_sf.Token) else ""
+        if said == "y" and key in _CURRENT:
+            statements += _stated(_CURRENT[key], Answer.NOT_RESERVED, quote)
+        elif said not in ("y", "n") and key in _DENIABLE:
+            unreadable.append(_unread(f"{key} is neither y nor n: {quote}"))
+    return Reading(statements=tuple(statements), unreadable=tuple(unreadable))
 
 
-_ANSWERS = {"n": Answer.DENIED, "y": Answer.NOT_RESERVED}
+def _denials(field: str, quote: str) -> tuple[Statement, ...]:
+    """Find every `key=n`, also where the field around it is broken or says `y` later."""
+    found = (_DENIABLE.get(match[1].lower()) for match in _NO.finditer(field))
+    each = (statement for uses in found if uses for statement in _stated(uses, Answer.DENIED, quote))
+    return tuple(dict.fromkeys(each))
+
+
+def _stated(uses: frozenset[Use], said: Answer, quote: str) -> tuple[Statement, ...]:
+    return stated(uses, said, signal=NAME, scope=Scope.ASSET, where=_WHERE, quote=quote)
+
+
+def _unread(why: str) -> Unreadable:
+    return Unreadable(signal=NAME, scope=Scope.ASSET, where=_WHERE, why=why)
+
 
 SIGNAL = Signal(name=NAME, read_response=read_response)
