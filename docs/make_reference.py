@@ -87,7 +87,7 @@ def _rules() -> Iterator[str]:
 def _signals() -> Iterator[str]:
     for signal in SIGNALS:
         places = [
-            *(f"`{path}`" for path in signal.host_files),
+            *(f"`{path}`" for paths in signal.host_files for path in paths),
             *(["response headers"] if signal.read_response else []),
             *(["the picture's own metadata"] if signal.read_embedded else []),
         ]

@@ -18,8 +18,10 @@ from clearance.policy import (
     Process,
     Reason,
     RuleId,
+    SurveyLimits,
     decide,
     default_policy_bytes,
+    read_past_policy,
     read_policy,
 )
 
@@ -74,7 +76,7 @@ def test_controls_tell_their_process_and_principle() -> None:
             changed("effect: limit\n    controls: [C3.7]", "effect: allow\n    controls: [C3.7]"),
             "weaker than limit",
         ),
-        (changed("  - id: crawl-disallowed", "  - id: crawl-allowed"), "rules.6.id"),
+        (changed("  - id: crawl-disallowed", "  - id: crawl-allowed"), "rules.12.id"),
         (changed("controls: [C5.3]", "controls: [C5.2]"), "controls must name C5.3"),
         (changed("stage: plan", "stage: fetch"), "stage must be plan"),
         (changed("max_concurrent: 2", "max_concurrent: 0"), "max_concurrent"),
@@ -157,3 +159,17 @@ def test_reports_count_by_rule_and_signal() -> None:
     policy = read_policy(default_policy_bytes())
     assert policy.reason(RuleId.RESERVATION, signal="tdmrep").key == "reservation:tdmrep"
     assert policy.reason(RuleId.QUOTA).key == "quota"
+
+
+@pytest.mark.control("C5.5", "C2.1")
+def test_a_policy_of_the_past_is_still_read() -> None:
+    """A rule that came after it stands in it as the default has it; its own rules stay, and so does its hash."""
+    whole = default_policy_bytes()
+    start, end = whole.index(b"  - id: survey"), whole.index(b"  - id: pace")
+    past = (whole[:start] + whole[end:]).replace(b"max_retries: 2", b"max_retries: 7")
+    with pytest.raises(PolicyError, match="rule survey: missing"):
+        read_policy(past)
+    policy = read_past_policy(past)
+    assert policy.parameters(SurveyLimits) == read_policy(whole).parameters(SurveyLimits)
+    assert policy.parameters(PaceLimits).max_retries == 7
+    assert policy.hash == sha256_of(past)

@@ -329,7 +329,7 @@ def test_a_licence_answers_the_sites_reservation_and_never_the_pictures() -> Non
     for reading in (
         denial(scope=Scope.ASSET),
         denial(Use.FETCH, signal="robots.txt"),
-        denial(signal="ai.txt"),
+        denial(signal="unlisted"),
     ):
         assert may_collect(replace(licensed, host=reading), POLICY).outcome is Outcome.DENY
     ended = replace(licensed, licences=(replace(LICENCE, valid_until=date(2026, 1, 2)),), host=denial())

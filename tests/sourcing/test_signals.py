@@ -14,6 +14,7 @@ from clearance.sourcing import (
     SIGNALS,
     Embedded,
     HostFile,
+    HostFiles,
     Reading,
     ResponseHead,
     Use,
@@ -77,15 +78,18 @@ def allowed(reading: Reading) -> set[Use]:
     return said(reading, "not-reserved")
 
 
+def host_reading(*files: HostFile, target: str = "/a.jpg") -> Reading:
+    return evaluate_host(HostFiles.of("https://example.org", files), agent=AGENT).read(target)
+
+
 def robots(content: bytes, target: str = "/a.jpg", **file: object) -> Reading:
-    files = {"/robots.txt": host_file("/robots.txt", content, **file)}  # type: ignore[arg-type] # its fields
-    return evaluate_host(files, agent=AGENT).read(target)
+    return host_reading(host_file("/robots.txt", content, **file), target=target)  # type: ignore[arg-type] # its fields
 
 
 def tdmrep(content: object, target: str = "/a.jpg", **file: object) -> Reading:
     raw = content if isinstance(content, bytes) else json.dumps(content).encode()
     path = "/.well-known/tdmrep.json"
-    return evaluate_host({path: host_file(path, raw, **file)}, agent=AGENT).read(target)  # type: ignore[arg-type] # its fields
+    return host_reading(host_file(path, raw, **file), target=target)  # type: ignore[arg-type] # its fields
 
 
 def test_the_registry_names_each_signal_once() -> None:
@@ -152,9 +156,9 @@ def test_a_robots_txt_that_cannot_be_read_denies_for_now_and_a_missing_one_is_si
 @pytest.mark.control("C3.7")
 def test_crawl_delay_is_read() -> None:
     """The longest of all rules counts; without one there is none."""
-    files = {"/robots.txt": host_file("/robots.txt", b"User-agent: *\nCrawl-delay: 7")}
-    assert evaluate_host(files, agent=AGENT).crawl_delay_s == 7.0
-    assert evaluate_host({}, agent=AGENT).crawl_delay_s is None
+    files = [host_file("/robots.txt", b"User-agent: *\nCrawl-delay: 7")]
+    assert evaluate_host(HostFiles.of("https://example.org", files), agent=AGENT).crawl_delay_s == 7.0
+    assert evaluate_host(HostFiles.of("https://example.org", []), agent=AGENT).crawl_delay_s is None
 
 
 @pytest.mark.control("C1.5", "C5.2")

@@ -103,7 +103,7 @@ class Fetcher:
             if self._sources.match(url.host) != asked.source:
                 reason = self._policy.reason(RuleId.REDIRECT_OUTSIDE, detail=f"leads to {url.host}")
                 return trail.stopped(self._policy.decide([reason]))
-            state = await self._hosts.state(url, asked.source)
+            state = await self._hosts.state(url)
             trail.see_host(state, state.evidence.read(url.target))
             decision = may_request(self._facts(asked, url, trail), self._policy)
             if decision.outcome is not Outcome.ALLOW:
@@ -182,7 +182,7 @@ class _Trail:
 
     def see_host(self, state: HostState, reading: Reading) -> None:
         self.host.append(reading)
-        self.files.update(dict.fromkeys(state.files))
+        self.files.update(dict.fromkeys(state.hashes))
 
     def see_answer(self, answer: Response) -> None:
         self.responses.append(answer)

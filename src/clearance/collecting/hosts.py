@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from clearance.collecting.client import Client, NoResponse, Response
@@ -18,11 +20,24 @@ from clearance.collecting.journal import Journal, Visit, packed_host_file
 from clearance.collecting.pace import HostLimits, HostPace, Leave, parse_retry_after
 from clearance.identifiers import Host, Malformed, Sha256, WebUrl, parse_url, sha256_of
 from clearance.policy import FetchLimits, PaceLimits, Policy
-from clearance.sourcing import SIGNALS, HostEvidence, HostFile, Source, Use, evaluate_host
+from clearance.sourcing import (
+    HOST_FILES,
+    HostEvidence,
+    HostFile,
+    HostFiles,
+    Pace,
+    SourceIndex,
+    Use,
+    evaluate_host,
+    host_leads,
+)
 from clearance.sourcing import Answer as Said
 
 ROBOTS = "/robots.txt"
+_MAX_LEADS = 8
+"""Documents that one host, response or page may lead to; more is a construction."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_T = TypeVar("_T")
 _KEPT_HEADERS = frozenset({"content-type", "etag", "last-modified", "cache-control", "date"})
 
 
@@ -30,10 +45,14 @@ _KEPT_HEADERS = frozenset({"content-type", "etag", "last-modified", "cache-contr
 class HostState:
     """What is known of one origin in this run."""
 
-    origin: str
+    files: HostFiles
     evidence: HostEvidence
-    files: tuple[Sha256, ...]
     pace: HostPace
+
+    @property
+    def hashes(self) -> tuple[Sha256, ...]:
+        """The hashes of all files that the evidence was read from."""
+        return tuple(file.sha256 for file in self.files.by_url.values())
 
 
 class Hosts:
@@ -45,12 +64,14 @@ class Hosts:
         client: Client,
         journal: Journal,
         policy: Policy,
+        sources: SourceIndex,
         agent: str,
         note: Callable[[Visit], None],
         clock: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._journal = journal
+        self._sources = sources
         self._agent = agent
         self._note = note
         self._clock = clock
@@ -59,14 +80,33 @@ class Hosts:
         self._paces: dict[Host, HostPace] = {}
         self._slots: dict[Host, asyncio.Semaphore] = {}
         self._states: dict[str, asyncio.Task[HostState]] = {}
+        self._robots: dict[str, asyncio.Task[HostFile]] = {}
+        self._documents: dict[str, asyncio.Task[HostFile | None]] = {}
 
-    async def state(self, url: WebUrl, source: Source) -> HostState:
+    async def state(self, url: WebUrl) -> HostState:
         """Return what is known of a URL's origin, asking it first where that is needed."""
-        known = self._states.get(url.origin)
+        return await _once(self._states, url.origin, partial(self._ask, url))
+
+    async def documents(self, urls: Sequence[str]) -> tuple[HostFile, ...]:
+        """Return documents that signals lead to, such as RSL licences, each asked for once in a run.
+
+        One that may not be asked for, or has no address that can be used, is left out: whoever is led to it
+        and does not find it treats it as unreadable.
+        """
+        found = [await _once(self._documents, url, partial(self._document, url)) for url in urls[:_MAX_LEADS]]
+        return tuple(file for file in found if file is not None)
+
+    def pace(self, host: Host) -> HostPace:
+        """Return the pace of a host, with what it has had today over all runs."""
+        known = self._paces.get(host)
         if known is None:
-            known = asyncio.create_task(self._ask(url, source))
-            self._states[url.origin] = known
-        return await asyncio.shield(known)
+            midnight = self._clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+            requests, size = self._journal.visits_since(host, since=midnight)
+            limits = HostLimits.of(policy=self._pace_limits, agreed=self._agreed(host), crawl_delay_s=None)
+            known = HostPace(limits, requests_today=requests, bytes_today=size)
+            self._paces[host] = known
+            self._slots[host] = asyncio.Semaphore(limits.max_concurrent)
+        return known
 
     async def visit(
         self, url: WebUrl, pace: HostPace, *, what: str, max_bytes: int, headers: Mapping[str, str]
@@ -103,43 +143,52 @@ class Hosts:
         )
         return answer
 
-    async def _ask(self, url: WebUrl, source: Source) -> HostState:
-        pace = self._pace(url.host, source)
-        files = {ROBOTS: await self._file(url, ROBOTS, pace)}
-        first = evaluate_host(files, agent=self._agent)
-        for path in dict.fromkeys(path for signal in SIGNALS for path in signal.host_files if path != ROBOTS):
-            if _may_ask(first, path):
-                files[path] = await self._file(url, path, pace)
-        evidence = evaluate_host(files, agent=self._agent)
-        if evidence.crawl_delay_s is not None:
-            self._apply(
-                url.host,
-                pace,
-                HostLimits.of(
-                    policy=self._pace_limits, agreed=source.pace, crawl_delay_s=evidence.crawl_delay_s
-                ),
+    async def _ask(self, url: WebUrl) -> HostState:
+        """Ask for everything in which an origin states its wishes.
+
+        Steps: 1 robots.txt, which says how slowly and whether the rest may be asked for; 2 the files of every
+        signal; 3 the documents that those lead to.
+        """
+        # 1
+        robots = await self._robots_of(url)
+        pace = self.pace(url.host)
+        files = [robots]
+        first = evaluate_host(HostFiles.of(url.origin, files), agent=self._agent)
+        if first.crawl_delay_s is not None:
+            limits = HostLimits.of(
+                policy=self._pace_limits, agreed=self._agreed(url.host), crawl_delay_s=first.crawl_delay_s
             )
-        return HostState(
-            origin=url.origin,
-            evidence=evidence,
-            files=tuple(file.sha256 for file in files.values()),
-            pace=pace,
-        )
+            pace.apply(limits)
+            self._slots[url.host] = asyncio.Semaphore(limits.max_concurrent)
+        # 2; a host that cannot say what it allows is asked for nothing more
+        for places in HOST_FILES if not robots.is_unreachable else ():
+            for path in places:
+                if path == ROBOTS or not _may_ask(first, path):
+                    continue
+                files.append(await self._file(url, path, pace))
+                if files[-1].is_there or files[-1].is_unreachable:
+                    break
+        # 3
+        files += await self.documents(host_leads(HostFiles.of(url.origin, files)))
+        gathered = HostFiles.of(url.origin, files)
+        return HostState(files=gathered, evidence=evaluate_host(gathered, agent=self._agent), pace=pace)
 
-    def _apply(self, host: Host, pace: HostPace, limits: HostLimits) -> None:
-        pace.apply(limits)
-        self._slots[host] = asyncio.Semaphore(limits.max_concurrent)
+    async def _robots_of(self, url: WebUrl) -> HostFile:
+        return await _once(self._robots, url.origin, partial(self._file, url, ROBOTS, self.pace(url.host)))
 
-    def _pace(self, host: Host, source: Source) -> HostPace:
-        known = self._paces.get(host)
-        if known is None:
-            midnight = self._clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-            requests, size = self._journal.visits_since(host, since=midnight)
-            limits = HostLimits.of(policy=self._pace_limits, agreed=source.pace, crawl_delay_s=None)
-            known = HostPace(limits, requests_today=requests, bytes_today=size)
-            self._paces[host] = known
-            self._slots[host] = asyncio.Semaphore(limits.max_concurrent)
-        return known
+    async def _document(self, text: str) -> HostFile | None:
+        """Ask for one document, where its own host's robots.txt leaves it open."""
+        url = parse_url(text)
+        if isinstance(url, Malformed):
+            return None
+        robots = HostFiles.of(url.origin, [await self._robots_of(url)])
+        if not _may_ask(evaluate_host(robots, agent=self._agent), url.target):
+            return None
+        return await self._file(url, url.target, self.pace(url.host))
+
+    def _agreed(self, host: Host) -> Pace:
+        source = self._sources.match(host)
+        return source.pace if source is not None else Pace()
 
     async def _file(self, url: WebUrl, path: str, pace: HostPace) -> HostFile:
         """Return a host's file: the kept copy while it is fresh, else what the host says now."""
@@ -202,6 +251,15 @@ class Hosts:
                 return NoResponse(url=url, why=f"redirect: {target.why}", seconds=0, egress=answer.egress)
             url, headers = target, {}
         return NoResponse(url=url, why="redirects too often", seconds=0, egress="")
+
+
+async def _once(
+    known: dict[str, asyncio.Task[_T]], key: str, ask: Callable[[], Coroutine[Any, Any, _T]]
+) -> _T:
+    """Ask once, whoever waits for the answer; one waiter that is cancelled does not end it for the others."""
+    if key not in known:
+        known[key] = asyncio.create_task(ask())
+    return await asyncio.shield(known[key])
 
 
 def redirect_target(answer: Response) -> WebUrl | Malformed:

@@ -89,6 +89,7 @@ class Collection:
             client=client,
             journal=stores.journal,
             policy=policy,
+            sources=sources,
             agent=job.agent,
             note=self._visit,
             clock=clock,

@@ -15,6 +15,7 @@ from clearance.policy import Decision, Policy
 from clearance.sourcing import (
     CollectFacts,
     HostFile,
+    HostFiles,
     Licence,
     Reading,
     ResponseHead,
@@ -70,8 +71,7 @@ def replay(
 
 
 def _host(url: WebUrl, files: Sequence[HostFile], agent: str) -> Reading:
-    own = {file.path: file for file in files if file.origin == url.origin}
-    return evaluate_host(own, agent=agent).read(url.target)
+    return evaluate_host(HostFiles.of(url.origin, files), agent=agent).read(url.target)
 
 
 def _url(text: str) -> WebUrl:

@@ -2,21 +2,28 @@
 
 from clearance.policy.controls import CONTROLS, Control, ControlId, Principle, Process
 from clearance.policy.decision import Decision, Evidence, Outcome, Reason, decide
-from clearance.policy.document import Policy, Rule, default_policy_bytes, read_policy
+from clearance.policy.document import Policy, Rule, default_policy_bytes, read_past_policy, read_policy
 from clearance.policy.parameters import (
+    AccountChecks,
     FetchLimits,
     LiftedReservations,
+    NetworkDuty,
     OpenLicences,
     PaceLimits,
     Parameters,
     PictureLimits,
     QuotaDefaults,
+    RecheckLimits,
+    SurveyLimits,
+    TermsReview,
+    TermsWatch,
 )
 from clearance.policy.rules import FRAMES, Effect, RuleFrame, RuleId, Stage
 
 __all__ = [
     "CONTROLS",
     "FRAMES",
+    "AccountChecks",
     "Control",
     "ControlId",
     "Decision",
@@ -24,6 +31,7 @@ __all__ = [
     "Evidence",
     "FetchLimits",
     "LiftedReservations",
+    "NetworkDuty",
     "OpenLicences",
     "Outcome",
     "PaceLimits",
@@ -34,11 +42,16 @@ __all__ = [
     "Process",
     "QuotaDefaults",
     "Reason",
+    "RecheckLimits",
     "Rule",
     "RuleFrame",
     "RuleId",
     "Stage",
+    "SurveyLimits",
+    "TermsReview",
+    "TermsWatch",
     "decide",
     "default_policy_bytes",
+    "read_past_policy",
     "read_policy",
 ]

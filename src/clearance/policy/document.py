@@ -124,31 +124,50 @@ def read_policy(content: bytes, *, where: str = "policy.yaml") -> Policy:
     """
     document = _load(content, where=where)
     problems = _problems(document.rules)
-    rules: dict[RuleId, Rule] = {}
     for rule in document.rules:
         try:
-            parameters = _parameters(rule)
+            _parameters(rule)
         except ValidationError as error:
             problems += [f"rule {rule.id}: parameters: {line}" for line in _lines(error)]
-            continue
-        rules[rule.id] = Rule(
-            id=rule.id,
-            sentence=rule.sentence,
-            stage=rule.stage,
-            effect=rule.effect,
-            controls=tuple(ControlId(control) for control in rule.controls),
-            parameters=parameters,
-        )
     if problems:
         raise PolicyError(f"{where}: " + "; ".join(problems))
+    return _policy(document, document.rules, sha256=sha256_of(content))
+
+
+def read_past_policy(content: bytes) -> Policy:
+    """Read a policy that was in force once: rules that came later stand in it as the default has them.
+
+    Raises:
+        PolicyError: it is not readable; what was in force was, so the stored bytes are damaged.
+    """
+    document = _load(content, where="a policy of the past")
+    stated = {rule.id for rule in document.rules}
+    later = [
+        rule for rule in _load(default_policy_bytes(), where="default.yaml").rules if rule.id not in stated
+    ]
+    return _policy(document, [*document.rules, *later], sha256=sha256_of(content))
+
+
+def _policy(document: _DocumentModel, rules: Iterable[_RuleModel], *, sha256: Sha256) -> Policy:
     return Policy(
         title=document.policy,
         version=document.version,
         owner=document.owner,
         effective_from=document.effective_from,
         review_due=document.review_due,
-        hash=sha256_of(content),
-        rules=rules,
+        hash=sha256,
+        rules={rule.id: _rule(rule) for rule in rules},
+    )
+
+
+def _rule(rule: _RuleModel) -> Rule:
+    return Rule(
+        id=rule.id,
+        sentence=rule.sentence,
+        stage=rule.stage,
+        effect=rule.effect,
+        controls=tuple(ControlId(control) for control in rule.controls),
+        parameters=_parameters(rule),
     )
 
 

@@ -6,7 +6,7 @@ only keeps this program safe is a constant where it is used.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -96,7 +96,67 @@ class LiftedReservations(Parameters):
     signals: tuple[str, ...]
 
 
+class TermsReview(Parameters):
+    """Whose terms of service a person must have read, and for how long that holds (C1.4)."""
+
+    rule = RuleId.TERMS_REVIEWED
+    exempt_bases: tuple[Literal["licence", "own-work"], ...]
+    """Bases that need no review: what is taken under them is governed by a contract, or is ours."""
+    open_licence_archives: tuple[str, ...]
+    """Host patterns of archives that invite collection under open licences; no review is needed there."""
+    review_valid_days: PositiveInt
+
+
+class TermsWatch(Parameters):
+    """How often terms of service that were reviewed are looked at again (C1.4)."""
+
+    rule = RuleId.TERMS_CHANGED
+    check_interval_s: Annotated[float, Field(ge=0, le=31_536_000)]
+
+
+class AccountChecks(Parameters):
+    """How long the mailbox of an account may go unread (C2.2)."""
+
+    rule = RuleId.ACCOUNT_MONITORED
+    max_check_age_days: PositiveInt
+
+
+class SurveyLimits(Parameters):
+    """How much a survey looks at (C3.7)."""
+
+    rule = RuleId.SURVEY
+    pages_per_host: NaturalInt
+    """Pages that are read of one host at most."""
+
+
+class NetworkDuty(Parameters):
+    """Whether a request may leave from an address that nobody registered (C2.3)."""
+
+    rule = RuleId.NETWORK_REGISTERED
+    is_required: bool
+
+
+class RecheckLimits(Parameters):
+    """How old a reading of signals may become before it is taken anew (C1.5)."""
+
+    rule = RuleId.RECHECK
+    max_age_days: NaturalInt
+
+
 PARAMETERS: dict[RuleId, type[Parameters]] = {
     model.rule: model
-    for model in (PaceLimits, FetchLimits, PictureLimits, QuotaDefaults, OpenLicences, LiftedReservations)
+    for model in (
+        PaceLimits,
+        FetchLimits,
+        PictureLimits,
+        QuotaDefaults,
+        OpenLicences,
+        LiftedReservations,
+        TermsReview,
+        TermsWatch,
+        AccountChecks,
+        SurveyLimits,
+        NetworkDuty,
+        RecheckLimits,
+    )
 }

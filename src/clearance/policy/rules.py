@@ -36,9 +36,15 @@ class RuleId(StrEnum):
 
     TARGET = "target"
     SOURCE_REGISTERED = "source-registered"
+    TERMS_REVIEWED = "terms-reviewed"
+    TERMS_CHANGED = "terms-changed"
+    TERMS_PROHIBIT = "terms-prohibit"
+    ACCOUNT_MONITORED = "account-monitored"
     QUOTA = "quota"
+    SURVEY = "survey"
     PACE = "pace"
     NETWORK_ADDRESS = "network-address"
+    NETWORK_REGISTERED = "network-registered"
     HOST_UNREACHABLE = "host-unreachable"
     CRAWL_DISALLOWED = "crawl-disallowed"
     ACCESS_REFUSED = "access-refused"
@@ -52,6 +58,8 @@ class RuleId(StrEnum):
     RESERVATION = "reservation"
     RESERVATION_UNREADABLE = "reservation-unreadable"
     RESERVATION_LIFTED = "reservation-lifted"
+    OPT_OUT_REGISTERED = "opt-out-registered"
+    RECHECK = "recheck"
     BASIS_LICENCE = "basis-licence"
     BASIS_OPEN_LICENCE = "basis-open-licence"
     BASIS_PUBLIC_DOMAIN = "basis-public-domain"
@@ -82,9 +90,15 @@ def _frame(stage: Stage, floor: Effect, *controls: str) -> RuleFrame:
 FRAMES: dict[RuleId, RuleFrame] = {
     RuleId.TARGET: _frame(Stage.PLAN, Effect.LIMIT, "C3.1"),
     RuleId.SOURCE_REGISTERED: _frame(Stage.PLAN, Effect.DENY, "C1.3"),
+    RuleId.TERMS_REVIEWED: _frame(Stage.PLAN, Effect.HOLD, "C1.4"),
+    RuleId.TERMS_CHANGED: _frame(Stage.PLAN, Effect.HOLD, "C1.4"),
+    RuleId.TERMS_PROHIBIT: _frame(Stage.PLAN, Effect.DENY, "C1.4"),
+    RuleId.ACCOUNT_MONITORED: _frame(Stage.PLAN, Effect.HOLD, "C2.2"),
     RuleId.QUOTA: _frame(Stage.PLAN, Effect.DENY, "C3.6"),
+    RuleId.SURVEY: _frame(Stage.PLAN, Effect.LIMIT, "C3.7"),
     RuleId.PACE: _frame(Stage.FETCH, Effect.LIMIT, "C3.7"),
     RuleId.NETWORK_ADDRESS: _frame(Stage.FETCH, Effect.DENY, "C5.2"),
+    RuleId.NETWORK_REGISTERED: _frame(Stage.FETCH, Effect.DENY, "C2.3"),
     RuleId.HOST_UNREACHABLE: _frame(Stage.FETCH, Effect.DENY, "C1.5"),
     RuleId.CRAWL_DISALLOWED: _frame(Stage.FETCH, Effect.DENY, "C1.5"),
     RuleId.ACCESS_REFUSED: _frame(Stage.FETCH, Effect.DENY, "C5.3"),
@@ -98,6 +112,8 @@ FRAMES: dict[RuleId, RuleFrame] = {
     RuleId.RESERVATION: _frame(Stage.COLLECT, Effect.DENY, "C1.5"),
     RuleId.RESERVATION_UNREADABLE: _frame(Stage.COLLECT, Effect.HOLD, "C1.5"),
     RuleId.RESERVATION_LIFTED: _frame(Stage.COLLECT, Effect.LIMIT, "C1.1", "C1.5"),
+    RuleId.OPT_OUT_REGISTERED: _frame(Stage.COLLECT, Effect.DENY, "C1.5"),
+    RuleId.RECHECK: _frame(Stage.TRAIN, Effect.LIMIT, "C1.5"),
     RuleId.BASIS_LICENCE: _frame(Stage.COLLECT, Effect.ALLOW, "C1.1", "C4.3"),
     RuleId.BASIS_OPEN_LICENCE: _frame(Stage.COLLECT, Effect.ALLOW, "C1.1"),
     RuleId.BASIS_PUBLIC_DOMAIN: _frame(Stage.COLLECT, Effect.ALLOW, "C1.1"),

@@ -1,8 +1,8 @@
-"""What the edges hand to the signals: host files, response heads, what a picture says of itself."""
+"""What the edges hand to the signals: a host's files, response heads, pages, and what a picture says."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -27,6 +27,16 @@ class HostFile:
     sha256: Sha256
 
     @property
+    def url(self) -> str:
+        """The address that was asked."""
+        return f"{self.origin}{self.path}"
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether there is a file to read: a page in its place is an answer to everything, and none."""
+        return self.status == 200 and not self.is_markup
+
+    @property
     def is_unreachable(self) -> bool:
         """Tell whether the host could not say what it wants: no answer, overloaded, broken, or a challenge.
 
@@ -44,6 +54,27 @@ class HostFile:
         return start.startswith((b"<!doctype", b"<html", b"<head", b"<body"))
 
 
+Documents = Mapping[str, HostFile]
+"""Files by their absolute address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostFiles:
+    """The files of one origin, and the documents elsewhere that they lead to."""
+
+    origin: str
+    by_url: Documents
+
+    @classmethod
+    def of(cls, origin: str, files: Iterable[HostFile]) -> HostFiles:
+        """Put files together by their addresses."""
+        return cls(origin=origin, by_url={file.url: file for file in files})
+
+    def get(self, path: str) -> HostFile | None:
+        """Return the origin's own file at a path, or nothing where it was not asked for."""
+        return self.by_url.get(f"{self.origin}{path}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseHead:
     """Status and headers of one answer; header names in any case, repeated ones in order."""
@@ -51,6 +82,8 @@ class ResponseHead:
     url: WebUrl
     status: int
     headers: tuple[tuple[str, str], ...]
+    documents: Documents = field(default_factory=dict)
+    """Those that the headers lead to, as far as they were asked for."""
     lower: Mapping[str, tuple[str, ...]] = field(init=False)
     """The same headers by lower-case name."""
 
@@ -63,6 +96,52 @@ class ResponseHead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageLink:
+    """One `a`, `area` or `link` element."""
+
+    href: str
+    """Absolute."""
+    rel: tuple[str, ...]
+    """In lower case."""
+    type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageScript:
+    """One `script` element that holds data, such as JSON-LD."""
+
+    type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageObject:
+    """One thing that microdata or RDFa describes: its type's last word, and its properties in order."""
+
+    type: str
+    properties: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A web page that shows a picture, as far as it speaks of rights."""
+
+    head: ResponseHead
+    """Its own answer; `head.documents` holds what the page leads to as well."""
+    metas: tuple[tuple[str, str], ...]
+    """Name in lower case, content."""
+    links: tuple[PageLink, ...]
+    """Those that state rights, by their relation."""
+    scripts: tuple[PageScript, ...]
+    objects: tuple[PageObject, ...]
+    malformed: tuple[Malformed, ...]
+    """What was there and could not be read, or was beyond a bound."""
+    evidence: tuple[Sha256, ...]
+    """The page's own hash."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Embedded:
     """What a picture's own bytes say, as received, before anything was decoded."""
 
@@ -72,6 +151,8 @@ class Embedded:
     manifests: Manifests | None
     evidence: tuple[Sha256, ...]
     """The picture's own hash."""
+    fields: tuple[tuple[str, str], ...] = ()
+    """Rights fields outside XMP, by name: `iim:copyright-notice`, `exif:copyright` and the like."""
 
     def values(self, namespace: str, name: str) -> tuple[str, ...]:
         """Return the values of a property over all packets."""

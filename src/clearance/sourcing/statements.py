@@ -40,6 +40,12 @@ class Statement:
     evidence: tuple[Sha256, ...] = ()
     is_temporary: bool = False
     """The host could not be asked: a denial for now, not a rights holder's word."""
+    level: int = 0
+    """How near to the picture it stands, where its standard lets a nearer place answer a wider one."""
+    is_specified: bool = True
+    """Whether its standard gives it force: not an older word, a broken field, or an ingredient's wish. A
+    denial without that is obeyed all the same, and stands in the policy verdict only.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +99,21 @@ def stated(
     where: str,
     quote: str = "",
     evidence: tuple[Sha256, ...] = (),
+    level: int = 0,
+    is_specified: bool = True,
 ) -> tuple[Statement, ...]:
     """Return one statement for each of several uses, in a fixed order."""
     return tuple(
         Statement(
-            signal=signal, use=use, answer=answer, scope=scope, where=where, quote=quote, evidence=evidence
+            signal=signal,
+            use=use,
+            answer=answer,
+            scope=scope,
+            where=where,
+            quote=quote,
+            evidence=evidence,
+            level=level,
+            is_specified=is_specified,
         )
         for use in sorted(uses)
     )

@@ -10,7 +10,7 @@ from clearance.collecting import Journal
 from clearance.curating import Sample
 from clearance.governing import Project
 from clearance.identifiers import Sha256
-from clearance.policy import Policy, RuleId, read_policy
+from clearance.policy import Policy, RuleId, read_past_policy
 from clearance.sourcing import Licence, Source
 
 
@@ -70,7 +70,7 @@ class Sentences:
         """Return the sentence of a rule, or an empty string where the policy is not on record."""
         if policy not in self._known:
             content = self._journal.policy(Sha256(policy))
-            self._known[policy] = read_policy(content) if content is not None else None
+            self._known[policy] = read_past_policy(content) if content is not None else None
         stated = self._known[policy]
         return stated.sentence(RuleId(rule)) if stated is not None else ""
 

@@ -8,7 +8,7 @@ from typing import Any
 from clearance.collecting import Verdict, read_evidence, replay, stored_sha256
 from clearance.errors import BadInput, ClearanceError, printable
 from clearance.identifiers import ItemId, Sha256, WebUrl, parse_url, sha256_of
-from clearance.policy import RuleId, read_policy
+from clearance.policy import RuleId, read_past_policy
 from clearance.register import ItemFilter, StoredItem, Verifier, check_proof, prove_item, verify_register
 from clearance.workspace.holding import Holding, one_of
 from clearance.workspace.origins import Licences, Sources
@@ -116,7 +116,7 @@ class Items:
             licences=self._licences.index().covering(record["source"], url.target)
             if isinstance(url, WebUrl)
             else (),
-            policy=read_policy(content),
+            policy=read_past_policy(content),
             agent=self._agent,
         )
         told = [{"rule": reason.rule.value, "signal": reason.signal} for reason in decision.reasons]

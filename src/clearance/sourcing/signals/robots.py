@@ -12,8 +12,8 @@ from __future__ import annotations
 from protego import Protego
 from robotstxt import RobotsMatcher
 
-from clearance.sourcing.observed import HostFile
-from clearance.sourcing.signals.signal import HostFiles, Signal
+from clearance.sourcing.observed import HostFile, HostFiles
+from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal, denied_for_now
 from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, Statement, Unreadable
 from clearance.sourcing.uses import Use
 
@@ -53,43 +53,13 @@ class Robots:
         return _denied(self._file, quote=f"disallowed for {self._agent} ({' and '.join(denying)})")
 
 
-class Unreachable:
-    """A host that could not say: everything counts as disallowed (RFC 9309 section 2.3.1.4)."""
-
-    crawl_delay_s = None
-
-    def __init__(self, file: HostFile) -> None:
-        why = file.failure or f"HTTP {file.status}"
-        self._reading = _denied(file, quote=why, is_temporary=True)
-
-    def read(self, target: str) -> Reading:  # noqa: ARG002 - one answer for every path
-        """Deny the request for now."""
-        return self._reading
-
-
-class Silent:
-    """A host without a robots.txt: no statement, which is not a permission."""
-
-    crawl_delay_s = None
-
-    def __init__(self, reading: Reading = SILENCE) -> None:
-        self._reading = reading
-
-    def read(self, target: str) -> Reading:  # noqa: ARG002 - one answer for every path
-        """Say nothing."""
-        return self._reading
-
-
-def parse(files: HostFiles, agent: str) -> Robots | Unreachable | Silent:
-    """Read a host's robots.txt."""
+def parse(files: HostFiles, agent: str) -> HostRules:
+    """Read a host's robots.txt; a missing one is no statement, which is not a permission."""
     file = files.get(PATH)
-    if file is None:
-        return Silent()
-    if file.is_unreachable:
-        return Unreachable(file)
-    if file.status != 200 or file.is_markup:
-        # A page in place of the file is an answer to everything, not a policy: as if there were none.
-        return Silent()
+    if file is not None and file.is_unreachable:
+        return Everywhere(reading=denied_for_now(NAME, file))
+    if file is None or not file.is_there:
+        return Everywhere(reading=SILENCE)
     try:
         return Robots(file, agent)
     # Neither engine has been seen to raise; if one does, it must not end the run, nor pass for silence.
@@ -97,10 +67,10 @@ def parse(files: HostFiles, agent: str) -> Robots | Unreachable | Silent:
         unread = Unreadable(
             signal=NAME, scope=Scope.SITE, where=PATH, why=type(error).__name__, evidence=(file.sha256,)
         )
-        return Silent(Reading(unreadable=(unread,)))
+        return Everywhere(reading=Reading(unreadable=(unread,)))
 
 
-def _denied(file: HostFile, *, quote: str, is_temporary: bool = False) -> Reading:
+def _denied(file: HostFile, *, quote: str) -> Reading:
     return Reading(
         statements=(
             Statement(
@@ -111,10 +81,9 @@ def _denied(file: HostFile, *, quote: str, is_temporary: bool = False) -> Readin
                 where=PATH,
                 quote=quote,
                 evidence=(file.sha256,),
-                is_temporary=is_temporary,
             ),
         )
     )
 
 
-SIGNAL = Signal(name=NAME, host_files=(PATH,), parse_host=parse)
+SIGNAL = Signal(name=NAME, host_files=((PATH,),), parse_host=parse)

@@ -15,20 +15,19 @@ from typing import Any
 
 from clearance.errors import printable
 from clearance.identifiers import Sha256
-from clearance.sourcing.observed import Embedded, HostFile, ResponseHead
+from clearance.sourcing.observed import Embedded, HostFile, HostFiles, ResponseHead
 from clearance.sourcing.signals.patterns import PathPattern
-from clearance.sourcing.signals.signal import HostFiles, Signal
+from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal, denied_for_now
 from clearance.sourcing.statements import (
     SILENCE,
     Answer,
     Reading,
     Scope,
-    Statement,
     Unreadable,
     merge,
     stated,
 )
-from clearance.sourcing.uses import ALL_USES, Use
+from clearance.sourcing.uses import ALL_USES
 
 NAME = "tdmrep"
 PATH = "/.well-known/tdmrep.json"
@@ -67,21 +66,22 @@ class Rules:
         return merge(found)
 
 
-def parse(files: HostFiles, agent: str) -> Rules:  # noqa: ARG001 - the protocol knows no agents
+def parse(files: HostFiles, agent: str) -> HostRules:  # noqa: ARG001 - the protocol knows no agents
     """Read a host's tdmrep.json; a host without one does not implement the protocol."""
     file = files.get(PATH)
-    if file is None or (file.status != 200 and not file.is_unreachable) or file.is_markup:
-        return Rules([], everywhere=SILENCE)
-    if file.is_unreachable:
-        return Rules([], everywhere=_unasked(file))
+    if file is not None and file.is_unreachable:
+        # The specification would take a failed fetch for silence, and so lose a reservation to an outage.
+        return Everywhere(reading=denied_for_now(NAME, file))
+    if file is None or not file.is_there:
+        return Everywhere(reading=SILENCE)
     try:
         listed: Any = json.loads(file.content.decode("utf-8-sig"), object_pairs_hook=_unambiguous)
     except (ValueError, RecursionError) as error:
-        return Rules([], everywhere=_unread(file, f"not JSON: {type(error).__name__}"))
+        return Everywhere(reading=_unread(file, f"not JSON: {type(error).__name__}"))
     if isinstance(listed, dict):
         listed = [listed]
     if not isinstance(listed, list):
-        return Rules([], everywhere=_unread(file, "not a list of rules"))
+        return Everywhere(reading=_unread(file, "not a list of rules"))
     rules = []
     unread = [_unread(file, f"more than {_MAX_RULES} rules")] if len(listed) > _MAX_RULES else []
     for number, rule in enumerate(listed[:_MAX_RULES], start=1):
@@ -175,26 +175,6 @@ def _reading(value: object, *, scope: Scope, where: str, evidence: tuple[Sha256,
     )
 
 
-def _unasked(file: HostFile) -> Reading:
-    """Deny for now: the specification would take a failed fetch for silence, and so lose a reservation to an
-    outage.
-    """
-    return Reading(
-        statements=(
-            Statement(
-                signal=NAME,
-                use=Use.FETCH,
-                answer=Answer.DENIED,
-                scope=Scope.SITE,
-                where=PATH,
-                quote=file.failure or f"HTTP {file.status}",
-                evidence=(file.sha256,),
-                is_temporary=True,
-            ),
-        )
-    )
-
-
 def _unread(file: HostFile, why: str) -> Reading:
     unread = Unreadable(signal=NAME, scope=Scope.SITE, where=PATH, why=why, evidence=(file.sha256,))
     return Reading(unreadable=(unread,))
@@ -202,7 +182,7 @@ def _unread(file: HostFile, why: str) -> Reading:
 
 SIGNAL = Signal(
     name=NAME,
-    host_files=(PATH,),
+    host_files=((PATH,),),
     parse_host=parse,
     read_response=read_response,
     read_embedded=read_embedded,
