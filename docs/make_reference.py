@@ -89,6 +89,7 @@ def _signals() -> Iterator[str]:
         places = [
             *(f"`{path}`" for paths in signal.host_files for path in paths),
             *(["response headers"] if signal.read_response else []),
+            *(["the page that shows the picture"] if signal.read_page else []),
             *(["the picture's own metadata"] if signal.read_embedded else []),
         ]
         yield f"- `{signal.name}`: {', '.join(places)}"

@@ -106,6 +106,15 @@ class NetworkSettings(_Section):
         return {name.lower(): address for name, address in value.items()}
 
 
+class RegistrySettings(_Section):
+    """Opt-out registries that are followed beside the signals."""
+
+    files: Annotated[
+        tuple[str, ...],
+        Field(description="CSV or JSON files of opted-out addresses, hosts, hashes and ISCCs."),
+    ] = ()
+
+
 class WorkSettings(_Section):
     """How this machine shares the work."""
 
@@ -123,6 +132,7 @@ class _File(_Section):
     crawler: CrawlerSettings = CrawlerSettings()
     database: DatabaseSettings = DatabaseSettings()
     network: NetworkSettings = NetworkSettings()
+    registries: RegistrySettings = RegistrySettings()
     work: WorkSettings = WorkSettings()
 
 
@@ -131,6 +141,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "crawler": CrawlerSettings,
     "database": DatabaseSettings,
     "network": NetworkSettings,
+    "registries": RegistrySettings,
     "work": WorkSettings,
 }
 """Every section, for the reference."""
@@ -144,6 +155,7 @@ class Configuration:
     crawler: CrawlerSettings
     database: DatabaseSettings
     network: NetworkSettings
+    registries: RegistrySettings
     work: WorkSettings
 
     @property
@@ -181,6 +193,7 @@ def read_configuration(path: Path) -> Configuration:
         crawler=loaded.crawler,
         database=loaded.database,
         network=loaded.network,
+        registries=loaded.registries,
         work=loaded.work,
     )
 

@@ -13,7 +13,8 @@ from PIL import Image, PngImagePlugin
 from clearance.identifiers import Malformed
 from clearance.pictures import Manifests, MiningEntry, Xmp
 from clearance.pictures.containers import Container, PictureFormat, read_container, sniff
-from clearance.pictures.jpeg import exif_orientation, read_jpeg_head
+from clearance.pictures.exif import read_exif
+from clearance.pictures.jpeg import read_jpeg_head
 from clearance.pictures.manifest import read_assertion, read_manifests
 from clearance.pictures.png import read_png_metadata
 from clearance.pictures.xmp import read_xmp
@@ -130,7 +131,7 @@ def test_avif_is_known_by_any_of_its_brands() -> None:
 def test_reading_hostile_heads_never_raises(data: bytes, magic: bytes) -> None:
     """Whatever follows the magic bytes, there is an answer."""
     assert isinstance(read_container(magic + data), (Container, Malformed))
-    assert 1 <= exif_orientation(data) <= 8
+    assert 1 <= read_exif(data).orientation <= 8
     read_png_metadata(magic + data)
 
 
@@ -149,15 +150,19 @@ def exif_block(order: str, tag: int, kind: int, value: int) -> bytes:
     return mark + struct.pack(f"{order}IHHHIHH", 8, 1, tag, kind, 1, value, 0)
 
 
+def orientation(block: bytes) -> int:
+    return read_exif(block).orientation
+
+
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_exif_orientation_is_read_in_both_byte_orders(order: str) -> None:
     """Only a short from 1 to 8 under its tag counts."""
-    assert exif_orientation(exif_block(order, 0x0112, 3, 6)) == 6
-    assert exif_orientation(exif_block(order, 0x0112, 3, 9)) == 1
-    assert exif_orientation(exif_block(order, 0x0112, 4, 6)) == 1
-    assert exif_orientation(exif_block(order, 0x0110, 3, 6)) == 1
-    assert exif_orientation(exif_block(order, 0x0112, 3, 6)[:12]) == 1
-    assert exif_orientation(b"II*\x00" + struct.pack("<I", 5000) + bytes(10)) == 1
+    assert orientation(exif_block(order, 0x0112, 3, 6)) == 6
+    assert orientation(exif_block(order, 0x0112, 3, 9)) == 1
+    assert orientation(exif_block(order, 0x0112, 4, 6)) == 1
+    assert orientation(exif_block(order, 0x0110, 3, 6)) == 1
+    assert orientation(exif_block(order, 0x0112, 3, 6)[:12]) == 1
+    assert orientation(b"II*\x00" + struct.pack("<I", 5000) + bytes(10)) == 1
 
 
 @pytest.mark.control("C1.5")
@@ -172,8 +177,8 @@ def test_png_text_is_read_plain_and_compressed_and_a_broken_one_is_not_silence()
     packed = chunk(keyword + b"\x01\x00\x00\x00" + zlib.compress(PROHIBITED))
     broken = chunk(keyword + b"\x01\x00\x00\x00nothing packed")
     short = chunk(keyword + b"\x00")
-    assert read_png_metadata(head + plain + packed)[1] == (PROHIBITED, PROHIBITED)
-    for found in read_png_metadata(head + broken + short)[1]:
+    assert read_png_metadata(head + plain + packed).xmp == (PROHIBITED, PROHIBITED)
+    for found in read_png_metadata(head + broken + short).xmp:
         assert isinstance(read_xmp(found), Malformed)
 
 

@@ -11,7 +11,23 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from clearance.cli import collect, controls, dataset, init, items, licence, policy, project, register, source
+from clearance.cli import (
+    account,
+    collect,
+    controls,
+    dataset,
+    explain,
+    init,
+    items,
+    licence,
+    network,
+    policy,
+    project,
+    register,
+    source,
+    survey,
+    terms,
+)
 from clearance.errors import ClearanceError, ExitStatus, printable
 
 app = typer.Typer(
@@ -25,8 +41,13 @@ app.command("init")(init.init)
 app.add_typer(project.app, name="project")
 app.add_typer(source.app, name="source")
 app.add_typer(licence.app, name="licence")
+app.add_typer(terms.app, name="terms")
+app.add_typer(account.app, name="account")
+app.add_typer(network.app, name="network")
+app.command("survey")(survey.survey)
 app.command("collect")(collect.collect)
 app.add_typer(items.app, name="items")
+app.command("explain")(explain.explain)
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(register.app, name="register")
 app.add_typer(policy.app, name="policy")

@@ -25,6 +25,9 @@ def collect(
         str, typer.Option("--licence-col", "--license-col", help="Column of the licence.")
     ] = "",
     sha256_col: Annotated[str, typer.Option(help="Column of the SHA-256 that the bytes must have.")] = "",
+    page_col: Annotated[
+        str, typer.Option(help="Column of the page that shows the picture; it is read for signals too.")
+    ] = "",
     save_additional_columns: Annotated[
         str | None, typer.Option(help="Further columns that travel along, comma between; default all.")
     ] = None,
@@ -47,6 +50,7 @@ def collect(
             caption_col=caption_col,
             licence_col=licence_col,
             sha256_col=sha256_col,
+            page_col=page_col,
             save_additional_columns=extra,
             image_size=image_size,
             watch=watch,

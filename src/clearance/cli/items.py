@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from clearance.cli.session import JsonOption, WorkspaceOption, opened, print_facts, print_json, print_table
+from clearance.cli.progress import recheck_shown
+from clearance.cli.session import (
+    JsonOption,
+    WorkspaceOption,
+    opened,
+    print_facts,
+    print_json,
+    print_table,
+    say,
+)
+from clearance.errors import ExitStatus
 
 app = typer.Typer(help="Items: one record for every picture that was taken or refused.", no_args_is_help=True)
 
@@ -105,3 +115,33 @@ def count(
         print_json(counted)
         return
     print_table(f"{counted['items']} items", (by, "items"), counted["by"].items())
+
+
+@app.command("recheck")
+def recheck(
+    project: ProjectFilter = "",
+    source: SourceFilter = "",
+    host: HostFilter = "",
+    older_than: Annotated[
+        int | None,
+        typer.Option(
+            min=0, metavar="DAYS", help="Only what was last asked about longer ago; default: the policy's."
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Items to ask about at most.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Ask hosts again about kept pictures, and put what is refused now into quarantine."""
+    with opened(workspace) as here, recheck_shown() as watch:
+        report = here.recheck(
+            project=project, source=source, host=host, older_than_days=older_than, limit=limit, watch=watch
+        )
+    if as_json:
+        print_json(report)
+    else:
+        print_table("Why", ("reason", "pictures"), report["by_reason"].items())
+        outcomes = ("allowed", "quarantined", "gone", "unreachable", "postponed")
+        counts = ", ".join(f"{report[outcome]} {outcome}" for outcome in outcomes)
+        say(f"{report['checked']} asked about: {counts}; {report['not_due']} not due, {report['left']} left")
+    return ExitStatus.INTERRUPTED if report["interrupted"] else ExitStatus.DONE

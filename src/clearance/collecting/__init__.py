@@ -1,31 +1,56 @@
 """Take it politely: plan, pace, fetch, inspect, gate, seal; the pipeline puts them in order."""
 
 from clearance.collecting.client import Client, ClientLimits
+from clearance.collecting.fetch import Fetcher
+from clearance.collecting.hosts import Hosts
 from clearance.collecting.inspected import ENTRY
 from clearance.collecting.journal import BatchState, Journal, Run
-from clearance.collecting.outcome import Verdict
+from clearance.collecting.ledger import Ledger
+from clearance.collecting.outcome import Recheck, Rechecked, Verdict
 from clearance.collecting.pipeline import Collection, Job, utc_now
 from clearance.collecting.plan import Earlier, make_plan
+from clearance.collecting.recheck import Rechecker, RecheckTally
 from clearance.collecting.records import read_evidence, stored_sha256, validators
-from clearance.collecting.replay import replay
-from clearance.collecting.seal import Stores, recover
+from clearance.collecting.replay import facts_from, replay
+from clearance.collecting.seal import Batch, Stores, recover
+from clearance.collecting.standing import StandingWatch
+from clearance.collecting.surveying import SurveyJob, Surveyor, SurveyProgress
 from clearance.collecting.table import Columns, read_table
 from clearance.collecting.tally import Tally
+from clearance.collecting.tasks import cancelled
+from clearance.collecting.terms_pages import TermsReader
+from clearance.collecting.weighing import Weighing
 
 __all__ = [
     "ENTRY",
+    "Batch",
     "BatchState",
     "Client",
     "ClientLimits",
     "Collection",
     "Columns",
     "Earlier",
+    "Fetcher",
+    "Hosts",
     "Job",
     "Journal",
+    "Ledger",
+    "Recheck",
+    "RecheckTally",
+    "Rechecked",
+    "Rechecker",
     "Run",
+    "StandingWatch",
     "Stores",
+    "SurveyJob",
+    "SurveyProgress",
+    "Surveyor",
     "Tally",
+    "TermsReader",
     "Verdict",
+    "Weighing",
+    "cancelled",
+    "facts_from",
     "make_plan",
     "read_evidence",
     "read_table",

@@ -12,7 +12,7 @@ import contextlib
 import ipaddress
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -23,6 +23,7 @@ from typing_extensions import override
 from yarl import URL
 
 from clearance.collecting.addresses import Network, is_allowed
+from clearance.errors import Refused
 from clearance.identifiers import WebUrl
 
 _LARGE_BYTES = 4 << 20
@@ -36,6 +37,10 @@ _AddressInfo = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, 
 
 class AddressRefused(OSError):
     """The address is private or reserved and the workspace does not allow it."""
+
+
+class EgressRefused(OSError):
+    """The request would leave from an address that nobody registered, and the policy asks for it (C2.3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +88,16 @@ class Client:
     """An HTTP client for one run; use it as an async context manager."""
 
     def __init__(
-        self, *, user_agent: str, allowed: Sequence[Network], hosts: Mapping[str, str], limits: ClientLimits
+        self,
+        *,
+        user_agent: str,
+        allowed: Sequence[Network],
+        hosts: Mapping[str, str],
+        limits: ClientLimits,
+        may_leave_from: Callable[[str], bool] | None = None,
     ) -> None:
         self.user_agent = user_agent
-        self._guard = _Guard(allowed=allowed, hosts=hosts)
+        self._guard = _Guard(allowed=allowed, hosts=hosts, may_leave_from=may_leave_from)
         self._limits = limits
         self._large = asyncio.Semaphore(_LARGE_PLACES)
         self._session: aiohttp.ClientSession | None = None
@@ -118,7 +129,12 @@ class Client:
             await self._session.close()
 
     async def get(self, url: WebUrl, *, max_bytes: int, headers: Mapping[str, str]) -> Response | NoResponse:
-        """Ask for one URL; redirects come back as they are, and no failure raises."""
+        """Ask for one URL; redirects come back as they are, and no failure of the network raises.
+
+        Raises:
+            Refused: the request would leave from an address that nobody registered, where the policy asks for
+                one; nothing was sent.
+        """
         if self._session is None:
             raise RuntimeError("the client is used inside `async with` only")
         started = time.monotonic()
@@ -155,6 +171,8 @@ class Client:
         except AddressRefused as error:
             why, refused = str(error), True
         except aiohttp.ClientConnectorError as error:
+            if isinstance(error.os_error, EgressRefused):
+                raise Refused(str(error.os_error)) from error
             refused = isinstance(error.os_error, AddressRefused)
             why = (
                 str(error.os_error)
@@ -198,8 +216,15 @@ class Client:
 class _Guard(AbstractResolver):
     """Resolves names, and makes sockets for allowed addresses only; remembers where requests leave from."""
 
-    def __init__(self, *, allowed: Sequence[Network], hosts: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        *,
+        allowed: Sequence[Network],
+        hosts: Mapping[str, str],
+        may_leave_from: Callable[[str], bool] | None,
+    ) -> None:
         self._allowed = tuple(allowed)
+        self._may_leave_from = may_leave_from
         self._hosts = dict(hosts)
         self._address_of: dict[str, str] = {}
         self._sockets: dict[str, socket.socket] = {}
@@ -245,9 +270,26 @@ class _Guard(AbstractResolver):
         if not self._is_allowed(peer[0]):
             raise AddressRefused(f"{peer[0]}: not a public address")
         made = socket.socket(family, kind, protocol)
+        if self._may_leave_from is not None:
+            try:
+                made.bind((self._registered_way_out(family, peer), 0))
+            except OSError:
+                made.close()
+                raise
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sockets.setdefault(peer[0], made)
         return made
+
+    def _registered_way_out(self, family: int, peer: tuple[str, int] | tuple[str, int, int, int]) -> str:
+        """Return the address that the route to a peer leaves from, which must be registered."""
+        # Connecting a datagram socket sends nothing: it only asks the routing table.
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect(peer)
+            address = str(probe.getsockname()[0])
+        if self._may_leave_from is not None and not self._may_leave_from(address):
+            what = f"requests would leave from {address}, which no registered network holds"
+            raise EgressRefused(f"{what}; `clearance network add` registers it (C2.3)")
+        return address
 
     def egress(self, hostname: str) -> str:
         """Return the local address that requests to a host leave from, or an empty string before the first

@@ -5,30 +5,32 @@ Source: docs/collect.md, step 3; C1.3, C1.5, C5.2, C5.3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from clearance.collecting.client import NoResponse, Response
-from clearance.collecting.hosts import Hosts, HostState, redirect_target
+from clearance.collecting.hosts import REDIRECTS, Hosts, HostState, head_of, redirect_target
 from clearance.collecting.pace import OVERLOADED, Leave
+from clearance.collecting.pages import Pages, Shown
 from clearance.errors import printable
 from clearance.identifiers import Malformed, Sha256, WebUrl
 from clearance.policy import Decision, FetchLimits, Outcome, PaceLimits, Policy, RuleId
 from clearance.sourcing import (
+    SILENCE,
     CollectFacts,
     Licence,
+    OptOutRegistry,
     Reading,
-    ResponseHead,
     Source,
     SourceIndex,
     Use,
     may_request,
     merge,
     read_response,
+    response_leads,
 )
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REFUSALS = frozenset({401, 402, 403, 451})
 
 
@@ -43,16 +45,24 @@ class Asked:
     use: Use
     conditions: Mapping[str, str]
     """Request headers that ask for a change only; empty on a first visit."""
+    page: str = ""
+    """Address of the page that shows it, as the table has it, or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """A picture's bytes, or a refusal that a gate must weigh, with all that was said on the way."""
 
+    first: WebUrl
+    """The address that was asked for, before any redirect."""
     responses: tuple[Response, ...]
     host: Reading
     response: Reading
     host_files: tuple[Sha256, ...]
+    shown: Shown | None
+    """The page that shows it, where the table names one."""
+    page: Reading
+    registry: Reading
 
     @property
     def last(self) -> Response:
@@ -71,8 +81,9 @@ class Stopped:
 
     decision: Decision
     responses: tuple[Response, ...] = ()
-    host: Reading | None = None
     host_files: tuple[Sha256, ...] = ()
+    shown: Shown | None = None
+    registry: Reading = SILENCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +97,18 @@ class Fetcher:
     """Fetches pictures for one run."""
 
     def __init__(
-        self, *, hosts: Hosts, sources: SourceIndex, policy: Policy, clock: Callable[[], datetime]
+        self,
+        *,
+        hosts: Hosts,
+        sources: SourceIndex,
+        registries: Sequence[OptOutRegistry],
+        policy: Policy,
+        clock: Callable[[], datetime],
     ) -> None:
         self._hosts = hosts
+        self._pages = Pages(hosts=hosts, policy=policy)
         self._sources = sources
+        self._registries = registries
         self._policy = policy
         self._clock = clock
         self._limits = policy.parameters(FetchLimits)
@@ -99,6 +118,9 @@ class Fetcher:
         """Fetch one picture through its redirects; each hop passes the gate before it is requested."""
         trail = _Trail()
         url = asked.url
+        trail.registry.append(merge(each.of_url(url) for each in self._registries))
+        if asked.page and not trail.registry[0].statements:
+            trail.see_page(await self._pages.read(asked.page), url)
         for _ in range(self._limits.max_redirects + 1):
             if self._sources.match(url.host) != asked.source:
                 reason = self._policy.reason(RuleId.REDIRECT_OUTSIDE, detail=f"leads to {url.host}")
@@ -115,13 +137,14 @@ class Fetcher:
                 return Postponed(why=state.pace.left)
             if isinstance(answer, NoResponse):
                 return trail.stopped(self._nothing(answer))
-            trail.see_answer(answer)
-            if answer.status not in _REDIRECTS:
-                return self._ended(trail)
+            await self._see(answer, trail)
+            if answer.status not in REDIRECTS:
+                return self._ended(trail, asked.url)
             target = redirect_target(answer)
             if isinstance(target, Malformed):
                 return trail.stopped(self._failed(RuleId.FETCH_FAILED, f"redirect: {target.why}"))
             url = target
+            trail.registry.append(merge(each.of_url(url) for each in self._registries))
         return trail.stopped(
             self._failed(RuleId.FETCH_LIMITS, f"more than {self._limits.max_redirects} redirects")
         )
@@ -135,9 +158,22 @@ class Fetcher:
             stated_licence=asked.stated_licence,
             host=merge(trail.host),
             response=merge(trail.response),
-            embedded=Reading(),
+            embedded=SILENCE,
+            page=trail.page,
+            registry=merge(trail.registry),
             now=self._clock(),
         )
+
+    async def _see(self, answer: Response, trail: _Trail) -> None:
+        """Read what an answer says, with the documents that it leads to."""
+        head = head_of(answer)
+        leads = response_leads(head)
+        if leads:
+            documents = await self._hosts.documents(leads)
+            head = replace(head, documents={file.url: file for file in documents})
+            trail.files.update(dict.fromkeys(file.sha256 for file in documents))
+        trail.responses.append(answer)
+        trail.response.append(read_response(head))
 
     async def _ask(
         self, url: WebUrl, state: HostState, *, conditions: Mapping[str, str]
@@ -155,10 +191,10 @@ class Fetcher:
             if not state.pace.is_worth_retrying(answer.status if isinstance(answer, Response) else 0):
                 return answer
 
-    def _ended(self, trail: _Trail) -> Fetched | Stopped:
+    def _ended(self, trail: _Trail, first: WebUrl) -> Fetched | Stopped:
         last = trail.responses[-1]
         if last.status in (200, 304) or last.status in _REFUSALS:
-            return trail.fetched()
+            return trail.fetched(first)
         return trail.stopped(self._failed(RuleId.FETCH_FAILED, f"HTTP {last.status}"))
 
     def _nothing(self, answer: NoResponse) -> Decision:
@@ -179,29 +215,38 @@ class _Trail:
         self.host: list[Reading] = []
         self.response: list[Reading] = []
         self.files: dict[Sha256, None] = {}
+        self.shown: Shown | None = None
+        self.page = SILENCE
+        self.registry: list[Reading] = []
 
     def see_host(self, state: HostState, reading: Reading) -> None:
         self.host.append(reading)
         self.files.update(dict.fromkeys(state.hashes))
 
-    def see_answer(self, answer: Response) -> None:
-        self.responses.append(answer)
-        self.response.append(read_response(head_of(answer)))
+    def see_page(self, shown: Shown, picture: WebUrl) -> None:
+        self.shown = shown
+        self.page = shown.reading(picture)
+        self.files.update(dict.fromkeys(shown.files))
 
-    def fetched(self) -> Fetched:
+    def fetched(self, first: WebUrl) -> Fetched:
         return Fetched(
+            first=first,
             responses=tuple(self.responses),
             host=merge(self.host),
             response=merge(self.response),
             host_files=tuple(self.files),
+            shown=self.shown,
+            page=self.page,
+            registry=merge(self.registry),
         )
 
     def stopped(self, decision: Decision) -> Stopped:
         return Stopped(
             decision=decision,
             responses=tuple(self.responses),
-            host=merge(self.host),
             host_files=tuple(self.files),
+            shown=self.shown,
+            registry=merge(self.registry),
         )
 
 
@@ -210,8 +255,3 @@ def _is_for_now(answer: Response | NoResponse) -> bool:
     if isinstance(answer, Response):
         return answer.status in OVERLOADED
     return not answer.address_refused and not answer.too_large
-
-
-def head_of(answer: Response) -> ResponseHead:
-    """Hand a response to the signal readers, without its body."""
-    return ResponseHead(url=answer.url, status=answer.status, headers=answer.headers)

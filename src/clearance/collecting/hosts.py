@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from clearance.collecting.client import Client, NoResponse, Response
 from clearance.collecting.journal import Journal, Visit, packed_host_file
 from clearance.collecting.pace import HostLimits, HostPace, Leave, parse_retry_after
+from clearance.collecting.tasks import once
 from clearance.identifiers import Host, Malformed, Sha256, WebUrl, parse_url, sha256_of
 from clearance.policy import FetchLimits, PaceLimits, Policy
 from clearance.sourcing import (
@@ -25,7 +25,9 @@ from clearance.sourcing import (
     HostEvidence,
     HostFile,
     HostFiles,
+    NetworkIndex,
     Pace,
+    ResponseHead,
     SourceIndex,
     Use,
     evaluate_host,
@@ -36,8 +38,7 @@ from clearance.sourcing import Answer as Said
 ROBOTS = "/robots.txt"
 _MAX_LEADS = 8
 """Documents that one host, response or page may lead to; more is a construction."""
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_T = TypeVar("_T")
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT_HEADERS = frozenset({"content-type", "etag", "last-modified", "cache-control", "date"})
 
 
@@ -65,6 +66,7 @@ class Hosts:
         journal: Journal,
         policy: Policy,
         sources: SourceIndex,
+        networks: NetworkIndex,
         agent: str,
         note: Callable[[Visit], None],
         clock: Callable[[], datetime],
@@ -72,6 +74,7 @@ class Hosts:
         self._client = client
         self._journal = journal
         self._sources = sources
+        self._networks = networks
         self._agent = agent
         self._note = note
         self._clock = clock
@@ -85,7 +88,7 @@ class Hosts:
 
     async def state(self, url: WebUrl) -> HostState:
         """Return what is known of a URL's origin, asking it first where that is needed."""
-        return await _once(self._states, url.origin, partial(self._ask, url))
+        return await once(self._states, url.origin, partial(self._ask, url))
 
     async def documents(self, urls: Sequence[str]) -> tuple[HostFile, ...]:
         """Return documents that signals lead to, such as RSL licences, each asked for once in a run.
@@ -93,7 +96,7 @@ class Hosts:
         One that may not be asked for, or has no address that can be used, is left out: whoever is led to it
         and does not find it treats it as unreadable.
         """
-        found = [await _once(self._documents, url, partial(self._document, url)) for url in urls[:_MAX_LEADS]]
+        found = [await once(self._documents, url, partial(self._document, url)) for url in urls[:_MAX_LEADS]]
         return tuple(file for file in found if file is not None)
 
     def pace(self, host: Host) -> HostPace:
@@ -138,6 +141,7 @@ class Hosts:
                 size=size,
                 seconds=answer.seconds,
                 egress=answer.egress,
+                network=self._network(answer.egress, at),
                 user_agent=self._client.user_agent,
             )
         )
@@ -174,7 +178,7 @@ class Hosts:
         return HostState(files=gathered, evidence=evaluate_host(gathered, agent=self._agent), pace=pace)
 
     async def _robots_of(self, url: WebUrl) -> HostFile:
-        return await _once(self._robots, url.origin, partial(self._file, url, ROBOTS, self.pace(url.host)))
+        return await once(self._robots, url.origin, partial(self._file, url, ROBOTS, self.pace(url.host)))
 
     async def _document(self, text: str) -> HostFile | None:
         """Ask for one document, where its own host's robots.txt leaves it open."""
@@ -185,6 +189,10 @@ class Hosts:
         if not _may_ask(evaluate_host(robots, agent=self._agent), url.target):
             return None
         return await self._file(url, url.target, self.pace(url.host))
+
+    def _network(self, egress: str, at: datetime) -> str:
+        found = self._networks.match(egress, on=at.date()) if egress else None
+        return found.name if found is not None else ""
 
     def _agreed(self, host: Host) -> Pace:
         source = self._sources.match(host)
@@ -244,22 +252,13 @@ class Hosts:
             answer = await self.visit(
                 url, pace, what=url.target[:100], max_bytes=self._limits.max_host_file_bytes, headers=headers
             )
-            if not isinstance(answer, Response) or answer.status not in _REDIRECTS:
+            if not isinstance(answer, Response) or answer.status not in REDIRECTS:
                 return answer
             target = redirect_target(answer)
             if isinstance(target, Malformed):
                 return NoResponse(url=url, why=f"redirect: {target.why}", seconds=0, egress=answer.egress)
             url, headers = target, {}
         return NoResponse(url=url, why="redirects too often", seconds=0, egress="")
-
-
-async def _once(
-    known: dict[str, asyncio.Task[_T]], key: str, ask: Callable[[], Coroutine[Any, Any, _T]]
-) -> _T:
-    """Ask once, whoever waits for the answer; one waiter that is cancelled does not end it for the others."""
-    if key not in known:
-        known[key] = asyncio.create_task(ask())
-    return await asyncio.shield(known[key])
 
 
 def redirect_target(answer: Response) -> WebUrl | Malformed:
@@ -277,6 +276,11 @@ def redirect_target(answer: Response) -> WebUrl | Malformed:
     if isinstance(target, WebUrl) and answer.url.scheme == "https" and target.scheme == "http":
         return Malformed(where="Location", why="leads from https to http")
     return target
+
+
+def head_of(answer: Response) -> ResponseHead:
+    """Hand a response to the signal readers, without its body."""
+    return ResponseHead(url=answer.url, status=answer.status, headers=answer.headers)
 
 
 def _may_ask(evidence: HostEvidence, path: str) -> bool:

@@ -105,6 +105,8 @@ def embedded_of(answer: Mapping[str, Any]) -> Embedded:
         malformed=tuple(malformed),
         manifests=manifests,
         evidence=evidence,
+        # Evidence that was kept before these fields were read has none.
+        fields=tuple((name, value) for name, value in answer.get("fields", ())),
     )
 
 

@@ -16,10 +16,21 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
-from clearance.collecting.tables import batches, host_evidence, host_files, policies, runs, visits
+from clearance.collecting.tables import (
+    batches,
+    host_evidence,
+    host_files,
+    policies,
+    rechecks,
+    runs,
+    visits,
+)
 from clearance.database import Database
-from clearance.identifiers import BatchId, Host, Sha256
+from clearance.identifiers import BatchId, Host, ItemId, Sha256
 from clearance.sourcing import HostFile
+
+_IDS_AT_ONCE = 500
+"""SQLite takes a thousand values in one statement at the least."""
 
 
 class BatchState(StrEnum):
@@ -48,6 +59,8 @@ class Visit:
     size: int
     seconds: float
     egress: str
+    network: str
+    """Name of the registered network that the egress address belongs to, or empty (C2.3)."""
     user_agent: str
 
 
@@ -91,13 +104,13 @@ class Journal:
         with self._database.begin() as connection:
             connection.execute(update(runs).where(runs.c.id == run.id).values(finished_at=now))
 
-    def begin_batch(self, batch: BatchId, *, run: Run, policy: Sha256, now: datetime) -> None:
+    def begin_batch(self, batch: BatchId, *, run: str, policy: Sha256, now: datetime) -> None:
         """Note that a batch is about to leave traces in the vault, the item store and the log."""
         with self._database.begin() as connection:
             connection.execute(
                 insert(batches).values(
                     id=batch,
-                    run=run.id,
+                    run=run,
                     state=BatchState.SEALING.value,
                     items=0,
                     policy=policy,
@@ -137,8 +150,10 @@ class Journal:
                 for row in connection.execute(query).mappings()
             )
 
-    def note_visits(self, noted: Sequence[Visit], *, run: Run) -> None:
-        """Write visits into the ledger."""
+    def note_visits(self, noted: Sequence[Visit], *, run: str) -> None:
+        """Write visits into the ledger; `run` is what they were made for: a run's id, or a word such as
+        `survey`.
+        """
         if not noted:
             return
         with self._database.begin() as connection:
@@ -154,7 +169,8 @@ class Journal:
                         "seconds": visit.seconds,
                         "egress": visit.egress,
                         "user_agent": visit.user_agent,
-                        "run": run.id,
+                        "network": visit.network,
+                        "run": run,
                     }
                     for visit in noted
                 ],
@@ -240,6 +256,31 @@ class Journal:
             failure=seen["failure"],
             sha256=sha256,
         )
+
+    def note_rechecks(self, noted: Mapping[ItemId, str], *, now: datetime) -> None:
+        """Note when items were last asked about, and how they stood."""
+        with self._database.begin() as connection:
+            for start in range(0, len(noted), _IDS_AT_ONCE):
+                ids = list(noted)[start : start + _IDS_AT_ONCE]
+                connection.execute(delete(rechecks).where(rechecks.c.item.in_(ids)))
+                connection.execute(
+                    insert(rechecks),
+                    [{"item": item, "outcome": noted[item], "checked_at": now} for item in ids],
+                )
+
+    def rechecked(self, *, outcomes: Sequence[str]) -> dict[ItemId, datetime]:
+        """Return when items were last asked about with one of these outcomes."""
+        query = select(rechecks.c.item, rechecks.c.checked_at).where(rechecks.c.outcome.in_(list(outcomes)))
+        with self._database.begin() as connection:
+            return {ItemId(item): checked_at for item, checked_at in connection.execute(query)}
+
+    def host_files_of(self, origin: str) -> tuple[HostFile, ...]:
+        """Return the newest copies of an origin's files, without asking anybody."""
+        query = select(host_files.c.path).where(host_files.c.origin == origin)
+        with self._database.begin() as connection:
+            paths = [path for (path,) in connection.execute(query)]
+        found = (self.host_file(origin, path) for path in paths)
+        return tuple(file for file in found if file is not None)
 
     def keep_policy(self, content: bytes, *, sha256: Sha256, now: datetime) -> bool:
         """Keep the policy that decisions cite; tell whether it is in use for the first time."""

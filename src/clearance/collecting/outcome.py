@@ -1,7 +1,10 @@
-"""What became of one row: taken, held, denied or failed, with its reasons and everything its record needs."""
+"""What became of one row, or of one item that was asked about again: with its reasons and everything that its
+record needs.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +14,7 @@ from clearance.collecting.inspected import Inspected
 from clearance.collecting.table import Row
 from clearance.identifiers import Host, ItemId, Sha256, WebUrl
 from clearance.policy import Decision, Outcome, Reason, RuleId
+from clearance.register import StoredItem
 from clearance.sourcing import Reading, Source
 
 
@@ -26,6 +30,7 @@ class Verdict(StrEnum):
 _FAILURES = frozenset(
     {RuleId.FETCH_FAILED, RuleId.FETCH_LIMITS, RuleId.PICTURE_UNREADABLE, RuleId.PICTURE_LIMITS}
 )
+_GONE = frozenset({"HTTP 404", "HTTP 410"})
 _VERDICTS = {Outcome.ALLOW: Verdict.KEPT, Outcome.HOLD: Verdict.HELD, Outcome.DENY: Verdict.DENIED}
 
 
@@ -48,6 +53,7 @@ class Considered:
     received_sha256: Sha256 | None = None
     host_files: tuple[Sha256, ...] = ()
     reading: Reading | None = None
+    """What the picture and its page say of their rights."""
     replaces: ItemId | None = None
     """An earlier record of the same URL in the same project."""
     expires: str = ""
@@ -75,3 +81,42 @@ def verdict_of(decision: Decision) -> Verdict:
 def is_failure(reason: Reason) -> bool:
     """Tell whether a reason is technical: nobody said no, there just was no picture."""
     return reason.rule in _FAILURES
+
+
+class Recheck(StrEnum):
+    """How a kept picture stands after it was asked about again."""
+
+    ALLOWED = "allowed"
+    QUARANTINED = "quarantined"
+    GONE = "gone"
+    """The picture is no longer there: nobody took anything back."""
+    UNREACHABLE = "unreachable"
+    """No answer that says anything; it is still due."""
+    POSTPONED = "postponed"
+    """The host is left alone until a later run; it is still due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rechecked:
+    """What came of one item."""
+
+    item: StoredItem
+    outcome: Recheck
+    at: datetime
+    decision: Decision
+    """What the gate answers now, or why nobody could be asked."""
+    responses: tuple[Response, ...] = ()
+    host_files: tuple[Sha256, ...] = ()
+    evidence: Mapping[str, object] = field(default_factory=dict)
+
+
+def recheck_of(decision: Decision) -> Recheck:
+    """Tell a refusal from an outage: an outage puts no picture in quarantine."""
+    if decision.outcome is Outcome.ALLOW:
+        return Recheck.ALLOWED
+    if all(is_failure(reason) for reason in decision.reasons):
+        gone = any(reason.detail in _GONE for reason in decision.reasons)
+        return Recheck.GONE if gone else Recheck.UNREACHABLE
+    if all(is_failure(reason) or reason.rule is RuleId.HOST_UNREACHABLE for reason in decision.reasons):
+        return Recheck.UNREACHABLE
+    return Recheck.QUARANTINED

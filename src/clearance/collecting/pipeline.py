@@ -7,31 +7,37 @@ a module of its own; here they are put in order, bounded, and made to stop clean
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from clearance.collecting.client import Client
 from clearance.collecting.fetch import Asked, Fetched, Fetcher, Postponed, Stopped
 from clearance.collecting.hosts import Hosts
-from clearance.collecting.journal import Run, Visit
+from clearance.collecting.journal import Run
+from clearance.collecting.ledger import Ledger
 from clearance.collecting.outcome import Considered, Verdict
 from clearance.collecting.pace import HostLimits
 from clearance.collecting.places import Places, SourceQuotas
 from clearance.collecting.plan import Earlier, HostPlan, Plan, is_licensed
 from clearance.collecting.seal import Stamp, Stores
 from clearance.collecting.sealer import Sealer
+from clearance.collecting.standing import StandingWatch
 from clearance.collecting.table import Row, UrlTable
 from clearance.collecting.tally import Tally
+from clearance.collecting.tasks import cancelled, side_by_side
 from clearance.collecting.weighing import Weighing
 from clearance.identifiers import Malformed, WebUrl, parse_url
 from clearance.pictures import Cage
 from clearance.policy import PaceLimits, Policy, QuotaDefaults, RuleId
 from clearance.sourcing import (
+    AccountStore,
     LicenceIndex,
+    NetworkIndex,
+    OptOutRegistry,
     Source,
     SourceIndex,
+    TermsStore,
     Use,
 )
 
@@ -62,6 +68,7 @@ class Job:
     batch_seconds: int
     longest_side_px: int | None
     """A smaller bound than the policy's, if the user asked for one."""
+    registries: tuple[OptOutRegistry, ...]
 
 
 class Collection:
@@ -77,6 +84,9 @@ class Collection:
         policy: Policy,
         sources: SourceIndex,
         licences: LicenceIndex,
+        networks: NetworkIndex,
+        terms: TermsStore,
+        accounts: AccountStore,
         clock: Callable[[], datetime],
     ) -> None:
         self.tally = Tally(planned=job.plan.planned, already=job.plan.already, duplicates=job.plan.duplicates)
@@ -84,23 +94,30 @@ class Collection:
         self._stores = stores
         self._licences = licences
         self._pace = policy.parameters(PaceLimits)
-        self._visits: list[Visit] = []
+        self._ledger = Ledger(stores.journal, run=job.run.id, watch=self.tally.visit)
         self._hosts = Hosts(
             client=client,
             journal=stores.journal,
             policy=policy,
             sources=sources,
+            networks=networks,
             agent=job.agent,
-            note=self._visit,
+            note=self._ledger.note,
             clock=clock,
         )
-        self._fetcher = Fetcher(hosts=self._hosts, sources=sources, policy=policy, clock=clock)
+        self._standing = StandingWatch(
+            hosts=self._hosts, terms=terms, accounts=accounts, policy=policy, clock=clock
+        )
+        self._fetcher = Fetcher(
+            hosts=self._hosts, sources=sources, registries=job.registries, policy=policy, clock=clock
+        )
         self._weighing = Weighing(
             cage=cage,
             policy=policy,
             use=job.use,
             longest_side_px=job.longest_side_px,
             earlier=job.earlier,
+            registries=job.registries,
             clock=clock,
         )
         self._target = Places(job.places)
@@ -135,19 +152,19 @@ class Collection:
                 ticker.result()
             interrupted = not work.done()
             if interrupted:
-                await _cancelled(work)
+                await cancelled(work)
             else:
                 work.result()
             await self._sealer.close()
             return interrupted
         except BaseException:
-            await _cancelled(work)
+            await cancelled(work)
             await self._sealer.abandon()
             raise
         finally:
-            await _cancelled(stopping)
-            await _cancelled(ticker)
-            self._write_visits()
+            await cancelled(stopping)
+            await cancelled(ticker)
+            self._ledger.write()
             watch(self.tally)
 
     async def _visit_all(self) -> None:
@@ -170,7 +187,7 @@ class Collection:
                 await self._visit_host(plan)
                 self.tally.hosts_waiting -= 1
 
-        await _all(worker() for _ in range(min(_HOSTS_AT_ONCE, len(hosts))))
+        await side_by_side(worker() for _ in range(min(_HOSTS_AT_ONCE, len(hosts))))
 
     async def _visit_host(self, plan: HostPlan) -> None:
         """Work through one host's rows, as many side by side as its pace allows."""
@@ -185,7 +202,7 @@ class Collection:
             for index in rows:
                 await self._visit_row(self._job.table.row(index), plan.source)
 
-        await _all(worker() for _ in range(concurrency))
+        await side_by_side(worker() for _ in range(concurrency))
 
     async def _visit_row(self, row: Row, source: Source | None) -> None:
         """Take one row through every gate to its record."""
@@ -196,6 +213,10 @@ class Collection:
         await asyncio.sleep(0)
         if source is None:
             await self._sealer.add(self._weighing.unregistered(row, url))
+            return
+        against = await self._standing.against(source)
+        if against:
+            await self._sealer.add(self._weighing.standing_against(row, url, source, against))
             return
         if not await self._target.take():
             self.tally.over_target += 1
@@ -231,6 +252,7 @@ class Collection:
                 stated_licence=row.licence,
                 use=self._job.use,
                 conditions=earlier.conditions if earlier else {},
+                page=row.page,
             )
         )
         match fetched:
@@ -248,38 +270,13 @@ class Collection:
                     self.tally.receive(fetched.last)
                     return await self._weighing.fetched(row, url, source, licences, fetched)
 
-    def _visit(self, visit: Visit) -> None:
-        self.tally.visit(visit)
-        self._visits.append(visit)
-
     async def _tick(self, watch: Callable[[Tally], None]) -> None:
         """Show progress, write the ledger and seal what waited long enough, a few times a second."""
         while True:
             await asyncio.sleep(_TICK_S)
             watch(self.tally)
-            self._write_visits()
+            self._ledger.write()
             await self._sealer.tick()
-
-    def _write_visits(self) -> None:
-        noted, self._visits = self._visits, []
-        self._stores.journal.note_visits(noted, run=self._job.run)
-
-
-async def _all(work: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Run coroutines side by side; the first failure ends them all and is raised as it is."""
-    tasks = [asyncio.create_task(each) for each in work]
-    try:
-        for task in asyncio.as_completed(tasks):
-            await task
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _cancelled(task: asyncio.Task[Any]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 def utc_now() -> datetime:

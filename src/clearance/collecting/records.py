@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import base64
 import json
+import secrets
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from clearance.collecting.client import Response
 from clearance.collecting.inspected import Inspected
-from clearance.collecting.outcome import Considered, Verdict
+from clearance.collecting.outcome import Considered, Rechecked, Verdict
 from clearance.identifiers import ItemId, Sha256, sha256_of
 from clearance.policy import Reason
 
@@ -28,8 +29,13 @@ _MAX_EVIDENCE_BYTES = 256 << 10
 _MAX_NOTES = 64
 
 
-def evidence_of(considered: Considered) -> bytes:
-    """Pack what the decision stood on: every response head, and what the picture says of itself."""
+def new_item_id() -> ItemId:
+    """Make the id of a new item: random, so that it tells nothing."""
+    return ItemId(secrets.token_hex(8))
+
+
+def packed_evidence(responses: Sequence[Response], said: Mapping[str, object]) -> bytes:
+    """Pack what a decision stands on: every response head, and what picture, page and registries say."""
     evidence = {
         "responses": [
             {
@@ -37,9 +43,9 @@ def evidence_of(considered: Considered) -> bytes:
                 "status": answer.status,
                 "headers": [list(line) for line in answer.headers],
             }
-            for answer in considered.responses
+            for answer in responses
         ],
-        **considered.evidence,
+        **said,
     }
     packed = json.dumps(evidence, ensure_ascii=True, separators=(",", ":")).encode()
     if len(packed) > _MAX_EVIDENCE_BYTES:
@@ -98,6 +104,25 @@ def record_of(
     return record
 
 
+def quarantined_record(rechecked: Rechecked, *, item: ItemId, evidence: bytes, run: str) -> dict[str, Any]:
+    """Build the record of a kept picture that its rights holder refuses now: the old one, held, with the
+    reasons of today; the bytes and their content IDs are the same.
+    """
+    old = rechecked.item.record
+    return {
+        **old,
+        "item_id": item,
+        "replaces": old["item_id"],
+        "run": run,
+        "decision": Verdict.HELD.value,
+        "reasons": [_reason(reason) for reason in rechecked.decision.reasons],
+        "policy": rechecked.decision.policy,
+        "rechecked_at": timestamp(rechecked.at),
+        "host_files": list(rechecked.host_files),
+        "evidence_sha256": sha256_of(evidence),
+    }
+
+
 def timestamp(moment: datetime) -> str:
     """Write a time as RFC 3339 in UTC, to the microsecond."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -110,6 +135,7 @@ def _row(considered: Considered) -> dict[str, Any]:
         "caption": _readable(row.caption),
         "licence": _readable(row.licence),
         "sha256": _readable(row.sha256),
+        **({"page": _readable(row.page[:2048])} if row.page else {}),
         "extra": {_readable(name): _readable(value) for name, value in row.extra},
     }
 

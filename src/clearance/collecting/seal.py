@@ -10,15 +10,18 @@ Source: docs/collect.md, step 6; C2.1, C5.1.
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from clearance.collecting.journal import BatchState, Journal, Run
-from clearance.collecting.outcome import Considered, Verdict
-from clearance.collecting.records import evidence_of, record_of
+from clearance.collecting.outcome import Considered, Rechecked, Verdict
+from clearance.collecting.records import new_item_id, packed_evidence, quarantined_record, record_of
 from clearance.identifiers import BatchId, ItemId, Sha256
+from clearance.policy import Decision
 from clearance.register import (
     NONCE_BYTES,
     BatchEntry,
@@ -59,36 +62,67 @@ class Stamp:
 class Batch:
     """One batch being filled; not shared between threads until `seal` is called, and not used after it."""
 
-    def __init__(self, stores: Stores, stamp: Stamp, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, stores: Stores, *, run: str, policy: Sha256, clock: Callable[[], datetime]) -> None:
         self.id = BatchId(secrets.token_hex(8))
         self._stores = stores
-        self._stamp = stamp
+        self._run = run
+        self._policy = policy
         self._clock = clock
         self._rows: list[ItemRow] = []
         self._leaves: list[bytes] = []
         self._counts: dict[str, int] = {verdict.value: 0 for verdict in Verdict}
         self._replaced: list[ItemId] = []
-        stores.journal.begin_batch(self.id, run=stamp.run, policy=stamp.policy, now=clock())
+        stores.journal.begin_batch(self.id, run=run, policy=policy, now=clock())
         self._writer = stores.vault.open_batch(self.id)
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def add(self, considered: Considered) -> None:
+    def add(self, considered: Considered, *, project: str, use: str) -> None:
         """Take in one row's outcome: its bytes are sealed at once, its record waits for the batch."""
-        item = ItemId(secrets.token_hex(8))
-        evidence = evidence_of(considered)
+        evidence = packed_evidence(considered.responses, considered.evidence)
         record = record_of(
-            considered,
-            item=item,
-            project=self._stamp.project,
-            use=self._stamp.use,
-            evidence=evidence,
-            run=self._stamp.run.id,
+            considered, item=new_item_id(), project=project, use=use, evidence=evidence, run=self._run
         )
+        shard, entry = self._place(considered)
+        self._append(
+            record,
+            evidence=evidence,
+            decision=considered.decision,
+            pdq=considered.inspected.pdq if shard and considered.inspected else None,
+            decided_at=considered.decided_at,
+            shard=shard,
+            shard_entry=entry,
+        )
+
+    def quarantine(self, rechecked: Rechecked) -> None:
+        """Take in a kept picture that is refused now: a held record replaces it, its bytes stay sealed."""
+        item = rechecked.item
+        evidence = packed_evidence(rechecked.responses, rechecked.evidence)
+        record = quarantined_record(rechecked, item=new_item_id(), evidence=evidence, run=self._run)
+        self._append(
+            record,
+            evidence=evidence,
+            decision=rechecked.decision,
+            pdq=base64.b64decode(record["picture"]["pdq"]),
+            decided_at=rechecked.at,
+            shard=item.shard,
+            shard_entry=item.shard_entry,
+        )
+
+    def _append(
+        self,
+        record: dict[str, Any],
+        *,
+        evidence: bytes,
+        decision: Decision,
+        pdq: bytes | None,
+        decided_at: datetime,
+        shard: str,
+        shard_entry: int,
+    ) -> None:
         nonce = secrets.token_bytes(NONCE_BYTES)
         content = canonical(record)
-        shard, entry = self._place(considered)
         self._rows.append(
             ItemRow(
                 position=len(self._rows),
@@ -97,17 +131,17 @@ class Batch:
                 canonical=content,
                 nonce=nonce,
                 evidence=evidence,
-                rules=tuple(reason.key for reason in considered.decision.reasons),
-                pdq=considered.inspected.pdq if shard and considered.inspected else None,
-                collected_at=considered.decided_at,
+                rules=tuple(reason.key for reason in decision.reasons),
+                pdq=pdq,
+                collected_at=decided_at,
                 shard=shard,
-                shard_entry=entry,
+                shard_entry=shard_entry,
             )
         )
         self._leaves.append(commitment(nonce, content))
-        self._counts[considered.verdict.value] += 1
-        if considered.replaces is not None:
-            self._replaced.append(considered.replaces)
+        self._counts[record["decision"]] += 1
+        if "replaces" in record:
+            self._replaced.append(ItemId(record["replaces"]))
 
     def seal(self) -> None:
         """Write the batch; runs in a thread of its own while the next batch fills.
@@ -129,7 +163,7 @@ class Batch:
             batch=self.id,
             root=root,
             size=len(self._leaves),
-            policy=self._stamp.policy,
+            policy=self._policy,
             counts=self._counts,
             time=self._clock(),
         )

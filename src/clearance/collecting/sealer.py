@@ -39,9 +39,11 @@ class Sealer:
         """Take in one outcome; waits where a full batch is still being sealed."""
         async with self._one:
             if self._batch is None:
-                self._batch = Batch(self._stores, self._stamp, clock=self._clock)
+                self._batch = Batch(
+                    self._stores, run=self._stamp.run.id, policy=self._stamp.policy, clock=self._clock
+                )
                 self._since = time.monotonic()
-            self._batch.add(considered)
+            self._batch.add(considered, project=self._stamp.project, use=self._stamp.use)
             # Counted in the same breath: whatever is cancelled after this, batch and report agree.
             self._note(considered)
             if len(self._batch) >= self._items:

@@ -33,6 +33,8 @@ class Columns:
     caption: str = ""
     licence: str = ""
     sha256: str = ""
+    page: str = ""
+    """Address of the page that shows the picture."""
     save_additional: tuple[str, ...] | None = None
     """Further columns that travel along; `None` means all of them."""
 
@@ -47,6 +49,7 @@ class Row:
     caption: str
     licence: str
     sha256: str
+    page: str
     extra: tuple[tuple[str, str], ...]
 
 
@@ -66,13 +69,14 @@ class UrlTable:
         """Return one row; `index` counts from 0."""
         values = {name: self.rows.column(name)[index].as_py() or "" for name in self.rows.column_names}
         named = self.columns
-        known = {named.url, named.caption, named.licence, named.sha256}
+        known = {named.url, named.caption, named.licence, named.sha256, named.page}
         return Row(
             number=index + 1,
             url=values[named.url],
             caption=values.get(named.caption, "")[:MAX_FIELD_CHARS],
             licence=values.get(named.licence, "")[:MAX_FIELD_CHARS],
             sha256=values.get(named.sha256, "").strip().lower(),
+            page=values.get(named.page, "").strip(),
             extra=tuple(
                 (name, value[:MAX_FIELD_CHARS])
                 for name, value in values.items()
@@ -121,6 +125,7 @@ def _chosen(read: pa.Table, columns: Columns, *, path: Path) -> pa.Table:
             ("--caption-col", columns.caption),
             ("--licence-col", columns.licence),
             ("--sha256-col", columns.sha256),
+            ("--page-col", columns.page),
             *(("--save-additional-columns", name) for name in columns.save_additional or ()),
         )
         if name

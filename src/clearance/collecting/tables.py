@@ -1,4 +1,4 @@
-"""Tables of collecting: runs, batches, the visit ledger, host files, and the policies that decisions cite."""
+"""Tables of collecting: runs, batches, visits, host files, re-checks, and policies that decisions cite."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ visits = Table(
     Column("egress", String, nullable=False),
     Column("user_agent", String, nullable=False),
     Column("run", String, nullable=False),
+    Column("network", String, nullable=False, server_default=""),
     Index("ix_visits_host_at", "host", "at"),
 )
 
@@ -75,4 +76,12 @@ policies = Table(
     Column("hash", String, primary_key=True),
     Column("content", LargeBinary, nullable=False),
     Column("first_used_at", UtcDateTime, nullable=False),
+)
+
+rechecks = Table(
+    "rechecks",
+    metadata,
+    Column("item", String, primary_key=True),
+    Column("outcome", String, nullable=False),
+    Column("checked_at", UtcDateTime, nullable=False),
 )

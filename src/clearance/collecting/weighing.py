@@ -5,28 +5,32 @@ Source: docs/collect.md, steps 4 and 5; C1.1, C1.5.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
 
 from clearance.collecting.fetch import Fetched, Stopped
 from clearance.collecting.inspected import Inspected, NotAPicture, job_of, read_answer
 from clearance.collecting.outcome import Considered
+from clearance.collecting.pages import Shown
 from clearance.collecting.plan import Earlier
 from clearance.collecting.table import Row
 from clearance.errors import printable
 from clearance.identifiers import ItemId, Malformed, WebUrl, sha256_of
 from clearance.pictures import Answer, Cage, Crashed
-from clearance.policy import Decision, Outcome, PictureLimits, Policy, RuleId
+from clearance.policy import Decision, Outcome, PictureLimits, Policy, Reason, RuleId
 from clearance.sourcing import (
+    SILENCE,
     CollectFacts,
     Licence,
+    OptOutRegistry,
     Reading,
     Source,
     Use,
     basis_of,
     may_collect,
     may_request,
+    merge,
     read_embedded,
 )
 
@@ -42,6 +46,7 @@ class Weighing:
         use: Use,
         longest_side_px: int | None,
         earlier: Mapping[str, Earlier],
+        registries: Sequence[OptOutRegistry],
         clock: Callable[[], datetime],
     ) -> None:
         self._cage = cage
@@ -49,6 +54,7 @@ class Weighing:
         self._use = use
         self._bound_px = longest_side_px
         self._earlier = earlier
+        self._registries = registries
         self._clock = clock
         self._limits = policy.parameters(PictureLimits)
 
@@ -74,6 +80,20 @@ class Weighing:
             responses=stopped.responses,
             host_files=stopped.host_files,
             replaces=self._replaced(url.text),
+            evidence=said_of(None, stopped.shown, stopped.registry),
+        )
+
+    def standing_against(
+        self, row: Row, url: WebUrl, source: Source, reasons: Sequence[Reason]
+    ) -> Considered:
+        """Return the outcome of a row whose source is stopped before anything is asked of it (C1.4, C2.2)."""
+        return Considered(
+            row=row,
+            url=url,
+            decision=self._policy.decide(reasons),
+            decided_at=self._clock(),
+            source=source,
+            replaces=self._replaced(url.text),
         )
 
     def denied(self, row: Row, url: WebUrl, source: Source, rule: RuleId, detail: str) -> Considered:
@@ -95,9 +115,9 @@ class Weighing:
             source=None,
             licences=(),
             stated_licence=row.licence,
-            host=Reading(),
-            response=Reading(),
-            embedded=Reading(),
+            host=SILENCE,
+            response=SILENCE,
+            embedded=SILENCE,
             now=self._clock(),
         )
         return Considered(
@@ -117,22 +137,13 @@ class Weighing:
         fetched: Fetched,
     ) -> Considered:
         """Let all facts together decide; a denied picture's bytes are dropped here (C1.1, C1.5)."""
-        content = fetched.last.content if fetched.last.status == 200 else b""
-        inspected: Inspected | NotAPicture | None = None
-        answer: Answer | None = None
-        if content:
-            job = job_of(self._limits, longest_side_px=self._longest_side(source))
-            replied = await self._cage.run(job, content)
-            if isinstance(replied, Crashed):
-                inspected = NotAPicture(
-                    sha256=sha256_of(content),
-                    rule=RuleId.PICTURE_UNREADABLE,
-                    why=f"the decoder {replied.why}",
-                )
-            else:
-                answer = replied
-                inspected = read_answer(answer.header, answer.payload)
+        inspected, answer = await self.inspect(fetched, source)
         now = self._clock()
+        registry = [fetched.registry]
+        if isinstance(inspected, Inspected):
+            registry += [
+                each.of_content(sha256=inspected.sha256, iscc=inspected.iscc) for each in self._registries
+            ]
         facts = CollectFacts(
             url=url,
             project_use=self._use,
@@ -141,7 +152,9 @@ class Weighing:
             stated_licence=row.licence,
             host=fetched.host,
             response=fetched.response,
-            embedded=read_embedded(inspected.embedded) if isinstance(inspected, Inspected) else Reading(),
+            embedded=read_embedded(inspected.embedded) if isinstance(inspected, Inspected) else SILENCE,
+            page=fetched.page,
+            registry=merge(registry),
             now=now,
         )
         decision = self._weigh(row, facts, inspected, status=fetched.last.status)
@@ -160,10 +173,25 @@ class Weighing:
             inspected=inspected if isinstance(inspected, Inspected) and kept else None,
             received_sha256=inspected.sha256 if inspected is not None else None,
             host_files=fetched.host_files,
-            reading=facts.embedded,
+            reading=merge([facts.embedded, facts.page]),
             replaces=self._replaced(url.text),
-            evidence=_said(answer),
+            evidence=said_of(answer, fetched.shown, facts.registry),
         )
+
+    async def inspect(
+        self, fetched: Fetched, source: Source
+    ) -> tuple[Inspected | NotAPicture | None, Answer | None]:
+        """Let the cage read received bytes; nothing comes back where none were received."""
+        content = fetched.last.content if fetched.last.status == 200 else b""
+        if not content:
+            return None, None
+        job = job_of(self._limits, longest_side_px=self._longest_side(source))
+        replied = await self._cage.run(job, content)
+        if isinstance(replied, Crashed):
+            why = f"the decoder {replied.why}"
+            crashed = NotAPicture(sha256=sha256_of(content), rule=RuleId.PICTURE_UNREADABLE, why=why)
+            return crashed, None
+        return read_answer(replied.header, replied.payload), replied
 
     def _weigh(
         self, row: Row, facts: CollectFacts, inspected: Inspected | NotAPicture | None, *, status: int
@@ -196,10 +224,14 @@ def _month(day: date | None) -> str:
     return "" if day is None else f"{day:%Y-%m}"
 
 
-def _said(answer: Answer | None) -> dict[str, object]:
-    """Keep what a picture said of itself, in the form that a replay reads again."""
-    if answer is None:
-        return {}
-    kept = ("sha256", "xmp", "too_many_packets", "manifests")
-    said: dict[str, Any] = {name: answer.header[name] for name in kept if name in answer.header}
-    return {"embedded": said} if "xmp" in said else {}
+def said_of(answer: Answer | None, shown: Shown | None, registry: Reading) -> dict[str, object]:
+    """Keep what picture, page and registries said, in the form that a replay reads again."""
+    said: dict[str, object] = {}
+    if answer is not None and "xmp" in answer.header:
+        kept = ("sha256", "xmp", "too_many_packets", "manifests", "fields")
+        said["embedded"] = {name: answer.header[name] for name in kept if name in answer.header}
+    if shown is not None:
+        said["page"] = shown.evidence()
+    if registry.statements:
+        said["registry"] = [asdict(statement) for statement in registry.statements]
+    return said

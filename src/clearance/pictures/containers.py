@@ -15,6 +15,8 @@ from enum import StrEnum
 from PIL import Image
 
 from clearance.identifiers import Malformed
+from clearance.pictures.exif import Metadata, read_exif
+from clearance.pictures.iim import Fields
 from clearance.pictures.jpeg import read_jpeg_head
 from clearance.pictures.png import read_png_metadata
 
@@ -99,6 +101,8 @@ class Container:
     orientation: int
     """As Exif states it, 1 to 8."""
     xmp: tuple[bytes, ...]
+    fields: Fields
+    """Rights fields of Exif and IPTC IIM, by name."""
     has_c2pa: bool
 
     @property
@@ -139,52 +143,67 @@ def read_container(data: bytes) -> Container | Malformed:
     found = sniff(data)
     if isinstance(found, Malformed):
         return found
-    # JUMBF boxes carry these names in clear in every format that C2PA can be embedded in.
-    has_c2pa = b"jumb" in data and b"c2pa" in data
-    if found is PictureFormat.JPEG:
-        head = read_jpeg_head(data)
-        if isinstance(head, Malformed):
-            return head
-        width, height, orientation, packets = head.width, head.height, head.orientation, head.xmp
-    else:
-        opened = _read_with_pillow(data, found)
-        if isinstance(opened, Malformed):
-            return opened
-        width, height, orientation, packets = opened
+    return _read_jpeg(data) if found is PictureFormat.JPEG else _read_with_pillow(data, found)
+
+
+def _read_jpeg(data: bytes) -> Container | Malformed:
+    head = read_jpeg_head(data)
+    if isinstance(head, Malformed):
+        return head
+    return Container(
+        format=PictureFormat.JPEG,
+        width=head.width,
+        height=head.height,
+        orientation=head.orientation,
+        xmp=head.xmp or _scanned(data),
+        fields=head.fields,
+        has_c2pa=_has_c2pa(data),
+    )
+
+
+def _read_with_pillow(data: bytes, found: PictureFormat) -> Container | Malformed:
+    try:
+        with Image.open(io.BytesIO(data), formats=[found.value]) as picture:
+            width, height = picture.size
+            # Pillow would decode the whole of a PNG to look for metadata behind it.
+            metadata = read_png_metadata(data) if found is PictureFormat.PNG else _metadata(picture, data)
+    except Exception as error:  # noqa: BLE001 - a decoder may raise anything on hostile bytes; it is one picture
+        return Malformed(where=found.value, why=f"{type(error).__name__}: {error}")
+    if found is PictureFormat.TIFF and metadata.orientation >= 5:
+        # Pillow names a TIFF's size as shown, where every other format's is as stored.
+        width, height = height, width
     return Container(
         format=found,
         width=width,
         height=height,
-        orientation=orientation,
-        xmp=packets or _scanned(data),
-        has_c2pa=has_c2pa,
+        orientation=metadata.orientation,
+        xmp=metadata.xmp or _scanned(data),
+        fields=metadata.fields,
+        has_c2pa=_has_c2pa(data),
     )
 
 
-def _read_with_pillow(
-    data: bytes, found: PictureFormat
-) -> tuple[int, int, int, tuple[bytes, ...]] | Malformed:
-    try:
-        with Image.open(io.BytesIO(data), formats=[found.value]) as picture:
-            width, height = picture.size
-            if found is PictureFormat.PNG:
-                # Pillow would decode the whole picture to look for metadata behind it.
-                return width, height, *read_png_metadata(data)
-            exif = picture.getexif()
-            orientation = exif.get(0x0112, 1)
-            if found is PictureFormat.TIFF and orientation in (5, 6, 7, 8):
-                # Pillow names a TIFF's size as shown, where every other format's is as stored.
-                width, height = height, width
-            packets = [picture.info.get("xmp"), exif.get(700) if found is PictureFormat.TIFF else None]
-    except Exception as error:  # noqa: BLE001 - a decoder may raise anything on hostile bytes; it is one picture
-        return Malformed(where=found.value, why=f"{type(error).__name__}: {error}")
-    texts = [packet.encode("utf-8", "replace") if isinstance(packet, str) else packet for packet in packets]
-    return (
-        width,
-        height,
-        orientation if orientation in range(1, 9) else 1,
-        tuple(bytes(packet) for packet in texts if isinstance(packet, bytes) and packet),
+def _metadata(picture: Image.Image, data: bytes) -> Metadata:
+    """Read what stands beside the pixels; orientation as Pillow decides it, for it turns the picture."""
+    orientation = picture.getexif().get(0x0112, 1)
+    if picture.format == PictureFormat.TIFF:
+        read = read_exif(data)
+    else:
+        block = picture.info.get("exif")
+        read = read_exif(block.removeprefix(b"Exif\x00\x00")) if isinstance(block, bytes) else Metadata()
+    packet = picture.info.get("xmp")
+    packets = (packet,) if isinstance(packet, bytes) and packet else ()
+    return Metadata(
+        orientation=orientation if orientation in range(1, 9) else 1,
+        # Pillow hands a TIFF's packet on as well; the directory's own is the same.
+        xmp=read.xmp or packets,
+        fields=read.fields,
     )
+
+
+def _has_c2pa(data: bytes) -> bool:
+    """Tell whether the names of JUMBF boxes are there, in clear in every format that C2PA is embedded in."""
+    return b"jumb" in data and b"c2pa" in data
 
 
 def _scanned(data: bytes) -> tuple[bytes, ...]:

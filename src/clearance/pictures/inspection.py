@@ -75,6 +75,7 @@ def inspect(job: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]
         "kept_size": [int(rgb.shape[1]), int(rgb.shape[0])],
         "xmp": [_xmp_out(packet) for packet in packets],
         "too_many_packets": len(container.xmp) > MAX_PACKETS,
+        "fields": [list(field) for field in container.fields],
         "manifests": None if manifests is None else _manifests_out(manifests),
     }
     return answer, encode_jpeg(rgb, quality=job["quality"])

@@ -1,8 +1,8 @@
-"""Read a JPEG file's segments up to the picture data: size, orientation, XMP packets. Pure, bounded, never
-raises.
+"""Read a JPEG file's segments up to the picture data: size, orientation, XMP packets, rights fields. Pure,
+bounded, never raises.
 
 Source: ITU-T T.81 annex B (markers); Exif 3.0 section 4.7 (APP1); Adobe XMP Specification part 3, section
-1.1.3 (APP1, extended XMP).
+1.1.3 (APP1, extended XMP; APP13, image resources).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from clearance.identifiers import Malformed
+from clearance.pictures.exif import read_exif
+from clearance.pictures.iim import Fields, bounded, read_resources
 
 _MAX_SEGMENTS = 4096
 """A camera writes a few dozen; extended XMP of 100 MB would need 1,600."""
@@ -20,7 +22,9 @@ _EXIF = b"Exif\x00\x00"
 _XMP = b"http://ns.adobe.com/xap/1.0/\x00"
 _EXTENDED = b"http://ns.adobe.com/xmp/extension/\x00"
 _EXTENDED_HEAD = 32 + 4 + 4
-_ORIENTATION_TAG = 0x0112
+_RESOURCES = b"Photoshop 3.0\x00"
+_MAX_RESOURCE_BYTES = 4 << 20
+"""Image resources go on in the next segment where one is full; a preview in them takes tens of kilobytes."""
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 
@@ -33,6 +37,8 @@ class JpegHead:
     height: int
     orientation: int
     xmp: tuple[bytes, ...]
+    fields: Fields
+    """Rights fields of Exif and IPTC IIM."""
 
 
 def read_jpeg_head(data: bytes) -> JpegHead | Malformed:
@@ -40,12 +46,17 @@ def read_jpeg_head(data: bytes) -> JpegHead | Malformed:
     width = height = 0
     orientation = 1
     packets: list[bytes] = []
+    fields: list[tuple[str, str]] = []
+    resources: list[bytes] = []
     extended: dict[bytes, dict[int, bytes]] = {}
     for marker, payload in _segments(data):
         if marker in _FRAMES and len(payload) >= 5 and not width:
             height, width = struct.unpack_from(">HH", payload, 1)
         elif marker == 0xE1 and payload.startswith(_EXIF):
-            orientation = exif_orientation(payload[len(_EXIF) :])
+            exif = read_exif(payload[len(_EXIF) :])
+            orientation = exif.orientation
+            packets += exif.xmp
+            fields += exif.fields
         elif marker == 0xE1 and payload.startswith(_XMP):
             packets.append(payload[len(_XMP) :])
         elif marker == 0xE1 and payload.startswith(_EXTENDED):
@@ -53,29 +64,16 @@ def read_jpeg_head(data: bytes) -> JpegHead | Malformed:
             if len(body) >= _EXTENDED_HEAD:
                 offset = struct.unpack_from(">I", body, 36)[0]
                 extended.setdefault(body[:32], {})[offset] = body[_EXTENDED_HEAD:]
+        elif marker == 0xED and payload.startswith(_RESOURCES):
+            resources.append(payload[len(_RESOURCES) :])
     if not width or not height:
         return Malformed(where="JPEG", why="no frame header with a size")
     packets += [_joined(parts) for parts in extended.values()]
-    return JpegHead(width=width, height=height, orientation=orientation, xmp=tuple(packets))
-
-
-def exif_orientation(tiff: bytes) -> int:
-    """Return the orientation that an Exif block states, 1 to 8; 1 where it states none that can be read."""
-    order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(tiff[:4])
-    if order is None or len(tiff) < 10:
-        return 1
-    start = struct.unpack_from(f"{order}I", tiff, 4)[0]
-    if start + 2 > len(tiff):
-        return 1
-    count = struct.unpack_from(f"{order}H", tiff, start)[0]
-    for n in range(min(count, 512)):
-        entry = start + 2 + 12 * n
-        if entry + 12 > len(tiff):
-            break
-        tag, kind, _, value = struct.unpack_from(f"{order}HHIH", tiff, entry)
-        if tag == _ORIENTATION_TAG and kind == 3 and 1 <= value <= 8:
-            return int(value)
-    return 1
+    if resources:
+        fields += read_resources(b"".join(resources)[:_MAX_RESOURCE_BYTES])
+    return JpegHead(
+        width=width, height=height, orientation=orientation, xmp=tuple(packets), fields=bounded(fields)
+    )
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:

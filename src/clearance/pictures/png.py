@@ -1,4 +1,5 @@
-"""Read a PNG file's chunks: orientation and XMP packets, wherever they stand. Pure, bounded, never raises.
+"""Read a PNG file's chunks: orientation, XMP packets, rights fields, wherever they stand. Pure, bounded,
+never raises.
 
 Metadata may follow the picture data, where a decoder finds it only after decoding all of it.
 
@@ -12,7 +13,8 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from clearance.pictures.jpeg import exif_orientation
+from clearance.pictures.exif import Metadata, read_exif
+from clearance.pictures.iim import bounded
 
 _MAX_CHUNKS = 100_000
 """Picture data of 100 million pixels comes in chunks of 8 KiB at the least."""
@@ -20,16 +22,20 @@ _MAX_PACKET_BYTES = 4 << 20
 _KEYWORD = b"XML:com.adobe.xmp\x00"
 
 
-def read_png_metadata(data: bytes) -> tuple[int, tuple[bytes, ...]]:
-    """Return the orientation, 1 to 8, and the XMP packets."""
+def read_png_metadata(data: bytes) -> Metadata:
+    """Read a PNG's metadata."""
     orientation = 1
     packets: list[bytes] = []
+    fields: list[tuple[str, str]] = []
     for kind, payload in _chunks(data):
         if kind == b"eXIf":
-            orientation = exif_orientation(payload)
-        elif kind == b"iTXt" and payload.startswith(_KEYWORD):
+            exif = read_exif(payload)
+            orientation = exif.orientation
+            packets += exif.xmp
+            fields += exif.fields
+        elif payload.startswith(_KEYWORD):
             packets.append(_text(payload[len(_KEYWORD) :]))
-    return orientation, tuple(packets)
+    return Metadata(orientation=orientation, xmp=tuple(packets), fields=bounded(fields))
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -25,6 +25,11 @@ EVENT_FACTS: Mapping[str, frozenset[str]] = {
     "project-created": frozenset({"use"}),
     "source-added": frozenset({"basis"}),
     "licence-added": frozenset(),
+    "terms-fetched": frozenset({"state"}),
+    "terms-reviewed": frozenset({"verdict"}),
+    "account-added": frozenset(),
+    "account-checked": frozenset(),
+    "network-added": frozenset({"addresses"}),
     "policy-published": frozenset({"policy"}),
     "dataset-exported": frozenset({"items", "use"}),
 }

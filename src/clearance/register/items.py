@@ -87,6 +87,7 @@ class ItemFilter:
     basis: str = ""
     decision: str = ""
     batch: str = ""
+    url: str = ""
     reason: str = ""
     """A rule, with or without the signal that spoke: `reservation` or `reservation:tdmrep`."""
     include_superseded: bool = False

@@ -21,9 +21,9 @@ from clearance.identifiers import WebUrl
 from clearance.policy import Decision, LiftedReservations, OpenLicences, Outcome, Policy, Reason, RuleId
 from clearance.sourcing.licences import Grant, Licence
 from clearance.sourcing.open_licences import OpenLicence, UnknownLicence, normalise_licence
-from clearance.sourcing.signals import creative_commons, http_status
+from clearance.sourcing.signals import creative_commons, http_status, schema_org
 from clearance.sourcing.sources import Basis, Source
-from clearance.sourcing.statements import Answer, Reading, Scope, Statement
+from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, Statement
 from clearance.sourcing.uses import Use
 
 
@@ -42,6 +42,15 @@ class CollectFacts:
     response: Reading
     embedded: Reading
     now: datetime
+    page: Reading = SILENCE
+    """What the page that shows the picture says, and that page's own host."""
+    registry: Reading = SILENCE
+    """What the opt-out registries say of the address and, once it is known, of the picture."""
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """All that rights holders said, from the host to the picture itself."""
+        return (self.host, self.page, self.response, self.embedded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +67,18 @@ class Found:
 def may_request(facts: CollectFacts, policy: Policy) -> Decision:
     """Decide whether a picture may be asked for.
 
-    Steps: 1 a source is registered; 2 the host allows the request; 3 no site-wide reservation stands against
-    our use; 4 a basis is there, or may still come to light in the picture itself. Left to `may_collect`: the
-    picture's own response and bytes.
+    Steps: 1 a source is registered; 2 host and page allow the request; 3 no reservation of theirs, and no
+    registry, stands against our use; 4 a basis is there, or may still come to light in the picture itself.
+    Left to `may_collect`: the picture's own response and bytes.
     """
     # 1
     if facts.source is None:
         return policy.decide([policy.reason(RuleId.SOURCE_REGISTERED, detail=facts.url.host)])
     found = basis_of(facts, policy)
     # 2 and 3
-    against = [*_refusals(facts.host, policy), *_reservations(facts, facts.host, found, policy)]
+    against = _opted_out(facts, policy)
+    for reading in (facts.host, facts.page):
+        against += [*_refusals(reading, policy), *_reservations(facts, reading, found, policy)]
     # 4
     if found.basis is None and not _may_come_to_light(facts):
         against += found.reasons
@@ -78,33 +89,33 @@ def may_request(facts: CollectFacts, policy: Policy) -> Decision:
     )
 
 
+def foresee(facts: CollectFacts, policy: Policy) -> Decision:
+    """Say what is to be expected before anything is asked for: as `may_request`, and held already where host
+    or page state something that cannot be read.
+    """
+    unread = [*_unread(facts.host, policy), *_unread(facts.page, policy)]
+    return policy.decide([*unread, *may_request(facts, policy).reasons])
+
+
 def may_collect(facts: CollectFacts, policy: Policy) -> Decision:
     """Decide whether a picture may be kept; every fact is known.
 
-    Steps: 1 a source is registered; 2 host and response do not refuse; 3 no reservation stands against our
-    use; 4 nothing that states rights is left unread; 5 there is a basis; 6 the picture does not contradict
-    it.
+    Steps: 1 a source is registered; 2 host, page and response do not refuse; 3 no reservation, and no
+    registry, stands against our use; 4 nothing that states rights is left unread; 5 there is a basis; 6 the
+    picture does not contradict it.
     """
     # 1
     if facts.source is None:
         return policy.decide([policy.reason(RuleId.SOURCE_REGISTERED, detail=facts.url.host)])
     found = basis_of(facts, policy)
-    reasons: list[Reason] = []
-    for reading in (facts.host, facts.response, facts.embedded):
+    reasons = _opted_out(facts, policy)
+    for reading in facts.readings:
         # 2
         reasons += _refusals(reading, policy)
         # 3
         reasons += _reservations(facts, reading, found, policy)
         # 4
-        reasons += [
-            policy.reason(
-                RuleId.RESERVATION_UNREADABLE,
-                signal=unread.signal,
-                detail=f"{unread.where}: {printable(unread.why)}",
-                evidence=unread.evidence,
-            )
-            for unread in reading.unreadable
-        ]
+        reasons += _unread(reading, policy)
     # 5
     reasons += found.reasons
     # 6
@@ -143,7 +154,7 @@ def _excepted(facts: CollectFacts, source: Source, policy: Policy) -> Found:
     found = _as_registered(source, policy)
     if found.basis is not None and not any(
         statement.use is facts.project_use and statement.answer is Answer.NOT_RESERVED
-        for reading in (facts.host, facts.response, facts.embedded)
+        for reading in facts.readings
         for statement in reading.statements
     ):
         return Found(reasons=(policy.reason(RuleId.BASIS_MISSING, detail="no signal leaves our use free"),))
@@ -173,7 +184,8 @@ def _licensed(facts: CollectFacts, policy: Policy) -> Found:
         return Found(reasons=(policy.reason(RuleId.LICENCE_USE, detail=f"{ids} does not grant train"),))
     chosen = max(granting, key=lambda licence: (licence.valid_until or date.max, licence.id))
     detail = f"{chosen.id}, {chosen.licensor}, {chosen.reference}"
-    lifted = sorted({each.signal for each in facts.host.statements if _is_liftable(each, facts, policy)})
+    said = (*facts.host.statements, *facts.page.statements)
+    lifted = sorted({each.signal for each in said if _is_liftable(each, facts, policy)})
     if lifted:
         detail += f"; answers the site's {', '.join(lifted)}"
     reason = policy.reason(RuleId.BASIS_LICENCE, detail=detail)
@@ -218,9 +230,9 @@ def against_licence(licence: OpenLicence | UnknownLicence, policy: Policy) -> It
 
 
 def _stated_licences(facts: CollectFacts) -> list[str]:
-    """Collect every licence that the table, the response and the picture itself state."""
+    """Collect every licence that the table, the page, the response and the picture itself state."""
     stated = [facts.stated_licence] if facts.stated_licence.strip() else []
-    for reading in (facts.response, facts.embedded):
+    for reading in (facts.page, facts.response, facts.embedded):
         stated += reading.noted(creative_commons.NOTE)
     return stated
 
@@ -252,6 +264,28 @@ def _refusals(reading: Reading, policy: Policy) -> list[Reason]:
             rule = RuleId.CRAWL_DISALLOWED
         reasons.append(_reason(rule, statement, policy))
     return reasons
+
+
+def _unread(reading: Reading, policy: Policy) -> list[Reason]:
+    """Turn what is stated and cannot be read into reasons."""
+    return [
+        policy.reason(
+            RuleId.RESERVATION_UNREADABLE,
+            signal=unread.signal,
+            detail=f"{unread.where}: {printable(unread.why)}",
+            evidence=unread.evidence,
+        )
+        for unread in reading.unreadable
+    ]
+
+
+def _opted_out(facts: CollectFacts, policy: Policy) -> list[Reason]:
+    """Turn what registries hold into reasons; no licence answers them, a person may take an entry out."""
+    return [
+        _reason(RuleId.OPT_OUT_REGISTERED, statement, policy)
+        for statement in facts.registry.statements
+        if _is_against(statement, facts)
+    ]
 
 
 def _reservations(facts: CollectFacts, reading: Reading, found: Found, policy: Policy) -> list[Reason]:
@@ -288,6 +322,9 @@ def _contradictions(facts: CollectFacts, found: Found, policy: Policy) -> Iterat
         if not isinstance(licence, OpenLicence) or not licence.is_public_domain:
             detail = f"registered as public domain, states {printable(text)!r}"
             yield policy.reason(RuleId.BASIS_CONTRADICTED, detail=detail)
+    for offer in (*facts.page.noted(schema_org.OFFER), *facts.host.noted(schema_org.OFFER)):
+        detail = f"registered as public domain, a licence is on offer: {printable(offer)}"
+        yield policy.reason(RuleId.BASIS_CONTRADICTED, detail=detail)
     if any(value.strip().lower() == "true" for value in facts.embedded.noted("copyrighted")):
         detail = "registered as public domain, xmpRights:Marked says that copyright is asserted"
         yield policy.reason(RuleId.BASIS_CONTRADICTED, detail=detail)

@@ -34,7 +34,7 @@ class UseVerdict:
     spec: Standing
     policy: Standing
     by_standard: tuple[tuple[str, Standing], ...]
-    """The spec verdict of each standard that spoke of this use, by its name."""
+    """The spec verdict of each standard that spoke of this use, in the order of their names."""
     is_for_now: bool
     """The policy denies only because a host could not be asked."""
 
@@ -47,21 +47,23 @@ def verdicts(reading: Reading) -> tuple[UseVerdict, ...]:
 def _verdict(reading: Reading, use: Use) -> UseVerdict:
     # What may not be requested now can be put to no use now; that is no rights holder's word on the use.
     waiting = any(each.is_temporary for each in reading.statements)
-    speaking = [each for each in reading.statements if each.use is use]
+    speaking = [each for each in reading.statements if each.use is use and not each.is_temporary]
     by_standard = tuple(
         (name, _by_the_letter([each for each in speaking if each.signal == name]))
-        for name in dict.fromkeys(each.signal for each in speaking)
+        for name in sorted({each.signal for each in speaking})
     )
+    spec = _strictest([standing for _, standing in by_standard])
     denied = any(each.answer is Answer.DENIED for each in speaking)
     if denied or waiting:
         policy = Standing.DENIED
     elif reading.unreadable:
         policy = Standing.QUARANTINED
     else:
-        policy = Standing.NOT_RESERVED if speaking else Standing.UNKNOWN
+        # Nothing denies: the allowances are left, and one that its standard gives no force to is none.
+        policy = spec
     return UseVerdict(
         use=use,
-        spec=_strictest([standing for _, standing in by_standard]),
+        spec=spec,
         policy=policy,
         by_standard=by_standard,
         is_for_now=waiting and not denied,

@@ -14,9 +14,6 @@ from typing import Any
 import uvloop
 
 from clearance.collecting import (
-    ENTRY,
-    Client,
-    ClientLimits,
     Collection,
     Columns,
     Earlier,
@@ -31,13 +28,13 @@ from clearance.collecting import (
 )
 from clearance.errors import Refused
 from clearance.identifiers import ItemId
-from clearance.pictures import Cage, CageLimits
-from clearance.policy import FetchLimits, PictureLimits, Policy, RuleId
+from clearance.policy import Policy, RuleId
 from clearance.register import ItemFilter
-from clearance.sourcing import SourceIndex, use_of_project
+from clearance.sourcing import AccountStore, SourceIndex, TermsStore, use_of_project
 from clearance.workspace.holding import Holding
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.promises import Projects
+from clearance.workspace.visiting import network_index, open_cage, open_client, opt_out_registries
 
 
 class Collector:
@@ -59,6 +56,7 @@ class Collector:
         caption_col: str = "",
         licence_col: str = "",
         sha256_col: str = "",
+        page_col: str = "",
         save_additional_columns: tuple[str, ...] | None = None,
         image_size: int | None = None,
         watch: Callable[[Tally], None] = lambda _: None,
@@ -74,6 +72,7 @@ class Collector:
             caption=caption_col,
             licence=licence_col,
             sha256=sha256_col,
+            page=page_col,
             save_additional=save_additional_columns,
         )
         purpose = self._projects.get(project)
@@ -92,7 +91,7 @@ class Collector:
                 project=project,
                 table=read.sha256,
                 options={
-                    "columns": [url_col, caption_col, licence_col, sha256_col],
+                    "columns": [url_col, caption_col, licence_col, sha256_col, page_col],
                     "image_size": image_size or 0,
                 },
                 now=utc_now(),
@@ -113,6 +112,7 @@ class Collector:
                 batch_items=self._holding.configuration.work.batch_items,
                 batch_seconds=self._holding.configuration.work.batch_seconds,
                 longest_side_px=image_size,
+                registries=opt_out_registries(self._holding),
             )
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 return runner.run(self._collect(job, policy=policy, sources=sources, watch=watch))
@@ -126,23 +126,9 @@ class Collector:
         watch: Callable[[Tally], None],
     ) -> dict[str, Any]:
         started = time.monotonic()
-        fetch = policy.parameters(FetchLimits)
-        picture = policy.parameters(PictureLimits)
-        client = Client(
-            user_agent=self._holding.configuration.user_agent,
-            allowed=self._holding.configuration.allowed_networks,
-            hosts=self._holding.configuration.network.hosts,
-            limits=ClientLimits(
-                timeout_s=fetch.timeout_s,
-                connect_timeout_s=fetch.connect_timeout_s,
-                max_connections=self._holding.configuration.network.max_connections,
-            ),
-        )
-        cage = Cage(
-            ENTRY,
-            CageLimits(memory_bytes=picture.max_memory_bytes, timeout_s=picture.timeout_s),
-            workers=self._holding.configuration.work.inspectors or os.cpu_count() or 1,
-        )
+        networks = network_index(self._holding)
+        client = open_client(self._holding, policy=policy, networks=networks)
+        cage = open_cage(self._holding, policy=policy, workers=os.cpu_count() or 1)
         async with client, cage:
             collection = Collection(
                 job,
@@ -152,9 +138,12 @@ class Collector:
                 policy=policy,
                 sources=sources,
                 licences=self._licences.index(),
+                networks=networks,
+                terms=TermsStore(self._holding.database),
+                accounts=AccountStore(self._holding.database),
                 clock=utc_now,
             )
-            with _stopping(collection.stop):
+            with stopping(collection.stop):
                 interrupted = await collection.run(watch)
         tally = collection.tally
         if not interrupted and not tally.postponed:
@@ -170,19 +159,19 @@ class Collector:
     def _known(self, project: str, *, run: Run, policy: Policy) -> tuple[frozenset[str], dict[str, Earlier]]:
         """Tell which URLs need no visit, and what is known of those that may be asked for again.
 
-        Kept and held pictures are not asked for again; what this run dealt with before it was interrupted
-        neither. What was denied for a reservation under the same policy is asked for conditionally.
+        Kept pictures and those held with their bytes are not asked for again; what this run dealt with before
+        it was interrupted neither. What was denied for a reservation under the same policy is asked for
+        conditionally; what was held because its source was, as soon as the source is free.
         """
         items = self._stores.items
         in_run = {batch.id for batch in self._stores.journal.batches(run=run)} if run.is_resumed else set()
         done: set[str] = set()
         earlier: dict[str, Earlier] = {}
-        for verdict in (Verdict.KEPT, Verdict.HELD):
-            done.update(url for url, _ in items.urls(ItemFilter(project=project, decision=verdict)))
-        for verdict in (Verdict.DENIED, Verdict.FAILED):
+        done.update(url for url, _ in items.urls(ItemFilter(project=project, decision=Verdict.KEPT)))
+        for verdict in (Verdict.HELD, Verdict.DENIED, Verdict.FAILED):
             for stored in items.records(ItemFilter(project=project, decision=verdict)):
                 record = stored.record
-                if stored.batch in in_run:
+                if stored.batch in in_run or (verdict is Verdict.HELD and stored.shard):
                     done.add(record["url"])
                     continue
                 reserved = all(reason["rule"] == RuleId.RESERVATION for reason in record["reasons"])
@@ -194,7 +183,7 @@ class Collector:
 
 
 @contextmanager
-def _stopping(stop: Callable[[], None]) -> Iterator[None]:
+def stopping(stop: Callable[[], None]) -> Iterator[None]:
     """Turn the first SIGINT or SIGTERM into a clean stop; a second one ends the process as usual."""
     loop = asyncio.get_running_loop()
 

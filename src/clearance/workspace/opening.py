@@ -17,10 +17,15 @@ from clearance.register import ItemStore, Log
 from clearance.vault import KeyRing, create_passphrase_root, create_root_key, load_root
 from clearance.workspace.collection import Collector
 from clearance.workspace.datasets import Datasets
+from clearance.workspace.explaining import Explanations
 from clearance.workspace.holding import POLICY_FILE, Holding, signer_of
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.promises import PolicyInForce, Projects
+from clearance.workspace.rechecking import Rechecks
 from clearance.workspace.records import Items, Register
+from clearance.workspace.registers import Accounts, Networks
+from clearance.workspace.survey import Surveys
+from clearance.workspace.terms import Terms
 
 _ROOT_KEY = Path("keys") / "root.key"
 
@@ -36,9 +41,22 @@ class Workspace:
         self.projects = Projects(holding)
         self.sources = Sources(holding)
         self.licences = Licences(holding)
+        self.terms = Terms(holding)
+        self.accounts = Accounts(holding)
+        self.networks = Networks(holding)
         self.items = Items(holding, self.sources, self.licences)
+        self.recheck = Rechecks(holding, self.sources, self.licences).recheck
         self.register = Register(holding, self.items)
         self.datasets = Datasets(holding, self.projects, self.licences)
+        self.explain = Explanations(
+            holding,
+            projects=self.projects,
+            sources=self.sources,
+            licences=self.licences,
+            terms=self.terms,
+            items=self.items,
+        ).explain
+        self.survey = Surveys(holding, self.projects, self.sources, self.licences).survey
         self.collect = Collector(holding, self.projects, self.sources, self.licences).collect
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +11,7 @@ from clearance.curating import Sample
 from clearance.governing import Project
 from clearance.identifiers import Sha256
 from clearance.policy import Policy, RuleId, read_past_policy
-from clearance.sourcing import Licence, Source
+from clearance.sourcing import Account, Licence, Network, Passage, Source, TermsPage, TermsReview
 
 
 def project_facts(project: Project) -> dict[str, Any]:
@@ -59,6 +59,79 @@ def licence_facts(licence: Licence) -> dict[str, Any]:
     }
 
 
+def terms_page_facts(page: TermsPage) -> dict[str, Any]:
+    """Return where a terms page stands as plain values, without its text."""
+    current = page.current
+    return {
+        "url": page.url,
+        "state": current.state.value if current is not None else page.latest.state.value,
+        "sha256": page.sha256,
+        "characters": len(current.text) if current is not None else 0,
+        "given_by_hand": current.given_by_hand if current is not None else False,
+        "fetched_at": current.fetched_at.isoformat() if current is not None else None,
+        "seen_at": current.seen_at.isoformat() if current is not None else None,
+        "why": page.why,
+        "latest": {
+            "state": page.latest.state.value,
+            "seen_at": page.latest.seen_at.isoformat(),
+            "status": page.latest.status,
+            "why": page.latest.why,
+        },
+        "review": terms_review_facts(page.review) if page.review is not None else None,
+        "changed": page.review is not None and page.review.sha256 != page.sha256,
+    }
+
+
+def terms_review_facts(review: TermsReview) -> dict[str, Any]:
+    """Return a review of terms as plain values."""
+    return {
+        "source": review.source,
+        "url": review.url,
+        "sha256": review.sha256,
+        "verdict": review.verdict.value,
+        "reviewer": review.reviewer,
+        "note": review.note,
+        "reviewed_at": review.reviewed_at.isoformat(),
+    }
+
+
+def passage_facts(passage: Passage) -> dict[str, Any]:
+    """Return a marked passage as plain values; start and end count characters of the text."""
+    return {
+        "start": passage.start,
+        "end": passage.end,
+        "topic": passage.topic.value,
+        "language": passage.language,
+        "sentence": passage.sentence,
+    }
+
+
+def account_facts(account: Account) -> dict[str, Any]:
+    """Return an account as plain values."""
+    return {
+        "name": account.name,
+        "source": account.source,
+        "mailbox": account.mailbox,
+        "responsible": account.responsible,
+        "last_checked": account.last_checked.isoformat() if account.last_checked else None,
+        "checked_by": account.checked_by,
+        "created_at": account.created_at.isoformat(),
+    }
+
+
+def network_facts(network: Network) -> dict[str, Any]:
+    """Return a network as plain values."""
+    return {
+        "name": network.name,
+        "provider": network.provider,
+        "addresses": [str(block) for block in network.addresses],
+        "bandwidth": network.bandwidth,
+        "valid_from": network.valid_from.isoformat(),
+        "valid_until": network.valid_until.isoformat() if network.valid_until else None,
+        "created_at": network.created_at.isoformat(),
+    }
+
+
 class Sentences:
     """The public sentences of the policies that decisions cite, each read once."""
 
@@ -66,16 +139,16 @@ class Sentences:
         self._journal = journal
         self._known: dict[str, Policy | None] = {}
 
-    def of(self, policy: str, rule: str) -> str:
+    def __call__(self, policy: str, rule: RuleId) -> str:
         """Return the sentence of a rule, or an empty string where the policy is not on record."""
         if policy not in self._known:
             content = self._journal.policy(Sha256(policy))
             self._known[policy] = read_past_policy(content) if content is not None else None
         stated = self._known[policy]
-        return stated.sentence(RuleId(rule)) if stated is not None else ""
+        return stated.sentence(rule) if stated is not None else ""
 
 
-def item_facts(record: Mapping[str, Any], sentences: Sentences) -> dict[str, Any]:
+def item_facts(record: Mapping[str, Any], sentence: Callable[[str, RuleId], str]) -> dict[str, Any]:
     """Return an item as plain values, its reasons in the words of the policy that decided."""
     return {
         "id": record["item_id"],
@@ -92,7 +165,7 @@ def item_facts(record: Mapping[str, Any], sentences: Sentences) -> dict[str, Any
                 "rule": reason["rule"],
                 "outcome": reason["outcome"],
                 "signal": reason["signal"],
-                "text": sentences.of(record["policy"], reason["rule"]),
+                "text": sentence(record["policy"], RuleId(reason["rule"])),
                 "detail": reason["detail"],
             }
             for reason in record["reasons"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from clearance.collecting import Verdict, read_evidence, replay, stored_sha256
+from clearance.collecting import Verdict, facts_from, read_evidence, replay, stored_sha256
 from clearance.errors import BadInput, ClearanceError, printable
 from clearance.identifiers import ItemId, Sha256, WebUrl, parse_url, sha256_of
 from clearance.policy import RuleId, read_past_policy
@@ -14,8 +14,12 @@ from clearance.workspace.holding import Holding, one_of
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.plain import Sentences, item_facts
 
-_NOT_REPLAYED = frozenset(
+NOT_REPLAYED = frozenset(
     {
+        RuleId.TERMS_REVIEWED,
+        RuleId.TERMS_CHANGED,
+        RuleId.TERMS_PROHIBIT,
+        RuleId.ACCOUNT_MONITORED,
         RuleId.QUOTA,
         RuleId.NETWORK_ADDRESS,
         RuleId.REDIRECT_OUTSIDE,
@@ -104,11 +108,11 @@ class Items:
         record, evidence = stored.record, read_evidence(stored.evidence)
         content = self._journal.policy(Sha256(record["policy"]))
         files = [self._journal.evidence(Sha256(sha256)) for sha256 in record["host_files"]]
-        decided = all(reason["rule"] not in _NOT_REPLAYED for reason in record["reasons"])
+        decided = all(reason["rule"] not in NOT_REPLAYED for reason in record["reasons"])
         url = parse_url(record["url"])
         if not decided or content is None or "cut" in evidence:
             return None
-        decision = replay(
+        facts = facts_from(
             record,
             evidence,
             host_files=[file for file in files if file is not None],
@@ -116,9 +120,9 @@ class Items:
             licences=self._licences.index().covering(record["source"], url.target)
             if isinstance(url, WebUrl)
             else (),
-            policy=read_past_policy(content),
             agent=self._agent,
         )
+        decision = replay(facts, evidence, read_past_policy(content))
         told = [{"rule": reason.rule.value, "signal": reason.signal} for reason in decision.reasons]
         said = [{"rule": reason["rule"], "signal": reason["signal"]} for reason in record["reasons"]]
         return {"reasons": told, "same": told == said}

@@ -1,16 +1,17 @@
 """Open licences that travel with a picture: `cc:license` and `xmpRights:WebStatement` in XMP, `rel="license"`
-in a header.
+in a header or on the page that shows it.
 
 A licence is no signal for or against training; it is noted, and the gate decides whether it is a basis.
 
-Source: ccREL section 4 (XMP); RFC 8288 (Link), IANA link relation `license`.
+Source: ccREL sections 3 (HTML) and 4 (XMP); RFC 8288 (Link), IANA link relation `license`.
 """
 
 from __future__ import annotations
 
 import re
 
-from clearance.sourcing.observed import Embedded, ResponseHead
+from clearance.identifiers import WebUrl
+from clearance.sourcing.observed import Embedded, Page, ResponseHead
 from clearance.sourcing.open_licences import OpenLicence, normalise_licence
 from clearance.sourcing.signals.signal import Signal
 from clearance.sourcing.statements import SILENCE, Reading
@@ -39,6 +40,17 @@ def read_response(head: ResponseHead) -> Reading:
     return _noted([target for target, parameters in links if _says_licence(parameters)])
 
 
+def read_page(page: Page, picture: WebUrl) -> Reading:  # noqa: ARG001 - a page's licence speaks of all it shows
+    """Note the licences that a page links to as its own; where there are several, none is left out."""
+    return _noted(
+        [
+            link.href
+            for link in page.links
+            if not {"license", "licence"}.isdisjoint(link.rel) and "rsl+xml" not in link.type
+        ]
+    )
+
+
 def _is_licence(statement: str) -> bool:
     return (
         isinstance(normalise_licence(statement), OpenLicence) or "creativecommons.org/" in statement.lower()
@@ -60,4 +72,4 @@ def _noted(stated: list[str]) -> Reading:
     return Reading(notes=notes) if notes else SILENCE
 
 
-SIGNAL = Signal(name=NAME, read_response=read_response, read_embedded=read_embedded)
+SIGNAL = Signal(name=NAME, read_response=read_response, read_page=read_page, read_embedded=read_embedded)

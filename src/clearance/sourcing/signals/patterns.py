@@ -1,6 +1,7 @@
-"""Path patterns with `*` and a trailing `$`, as robots.txt and TDMRep write them.
+"""Path patterns with `*` and a trailing `$`, as robots.txt and TDMRep write them, and the spellings of a path.
 
-Only the wildcards are shared: which of several matching rules wins differs from standard to standard.
+Only the wildcards are shared: which of several matching rules wins differs from standard to standard. How a
+path is spelt before it is compared differs too, and from engine to engine.
 
 Source: RFC 9309 sections 2.2.2 and 2.2.3; TDMRep section 7.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 MAX_PATTERN_CHARS = 2048
 _MAX_STARS = 50
@@ -17,6 +18,17 @@ _MAX_STARS = 50
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ASCII = "".join(map(chr, range(0x80)))
+_PLAIN = re.compile(r"[A-Za-z0-9_.~/=-]*")
+_ESCAPED_OCTET = re.compile(rb"%([0-9A-Fa-f]{2})")
+_ESCAPED = re.compile(r"[A-Za-z0-9_.~/%=-]*")
+_RESPELT = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9_.~/%=-]")
+_ESCAPES = {chr(code): f"%{code:02X}" for code in range(0x80)} | {
+    f"%{code:02X}": char if (char := chr(code)) in _UNRESERVED or char == "=" else f"%{code:02X}"
+    for code in range(0x100)
+}
+"""How a character or an escape is written where everything is escaped that may be."""
+_KEPT = frozenset({b"2F", b"25"})
+"""A decoded slash would be another path, a decoded percent sign the beginning of another escape."""
 
 
 class PathPattern:
@@ -76,3 +88,47 @@ def _escaped_alike(text: str) -> str:
 def _plain_or_capital(escape: re.Match[str]) -> str:
     char = chr(int(escape[1], 16))
     return char if char in _UNRESERVED else escape[0].upper()
+
+
+def is_plain(path: str) -> bool:
+    """Tell whether a path is spelt the same in every spelling, as most are."""
+    return _PLAIN.fullmatch(path) is not None
+
+
+def octets(path: str) -> str:
+    """Spell a path as its octets, one character each, every escape decoded: so Google's matcher compares."""
+    if "%" not in path and path.isascii():
+        return path
+    return unquote_to_bytes(path.encode("utf-8", "replace")).decode("latin-1")
+
+
+def requoted(path: str, *, kept: str = "") -> str:
+    """Spell a path with everything escaped that may be, but an escaped slash left so: so Protego compares.
+
+    Octets that are no UTF-8 become the same replacement character; of `kept`, neither characters nor escapes
+    are touched.
+    """
+    if not kept and path.isascii():
+        if "%" not in path:
+            path = path.replace("?", "%3F").replace("&", "%26").replace(",", "%2C").replace(":", "%3A")
+            if _ESCAPED.fullmatch(path) is not None:
+                return path
+        if _is_text(path):
+            return _RESPELT.sub(lambda found: _ESCAPES[found[0].upper()], path)
+    whole = _KEPT | {f"{ord(char):02X}".encode() for char in kept}
+
+    def decoded(escape: re.Match[bytes]) -> bytes:
+        code = escape[1].upper()
+        return b"%" + code if code in whole else bytes((int(code, 16),))
+
+    octets_kept = _ESCAPED_OCTET.sub(decoded, path.encode("utf-8", "replace"))
+    return quote(octets_kept.decode("utf-8", "replace"), safe=f"/%={kept}")
+
+
+def _is_text(path: str) -> bool:
+    """Tell whether a path's escapes are UTF-8."""
+    try:
+        unquote_to_bytes(path).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

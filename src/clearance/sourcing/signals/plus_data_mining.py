@@ -16,6 +16,7 @@ from clearance.sourcing.uses import ALL_USES, TRAINING, Use
 NAME = "plus-data-mining"
 NAMESPACE = "http://ns.useplus.org/ldf/xmp/1.0/"
 _WHERE = "XMP plus:DataMining"
+_ALLOWED = "http://ns.useplus.org/ldf/vocab/DMI-ALLOWED"
 
 _DENIALS: dict[str, frozenset[Use]] = {
     "PROHIBITED-AIMLTRAINING": TRAINING,
@@ -26,33 +27,35 @@ _DENIALS: dict[str, frozenset[Use]] = {
     "PROHIBITED-SEECONSTRAINT": ALL_USES,
     "PROHIBITED-SEEEMBEDDEDRIGHTSEXPR": ALL_USES,
     "PROHIBITED-SEELINKEDRIGHTSEXPR": ALL_USES,
+}
+_DRAFT_DENIALS: dict[str, frozenset[Use]] = {
     # Terms of the 2022 draft, still found in files.
     "ALLOWED-NOAITRAINING": TRAINING,
     "ALLOWED-NOGENAITRAINING": frozenset({Use.GENERATIVE}),
 }
-_LABEL = re.compile(r"^(?:HTTPS?://NS\.USEPLUS\.ORG/LDF/VOCAB/)?(?:DMI-)?(.*)$")
+_LABEL = re.compile(r"^(?:HTTPS?://NS\.USEPLUS\.ORG/LDF/VOCAB/)?(?:DMI-)?(.*)$", re.DOTALL)
+_URI = re.compile(r"https?://ns\.useplus\.org/ldf/vocab/DMI-", re.IGNORECASE)
 
 
 def read_embedded(embedded: Embedded) -> Reading:
     """Read every Data Mining value in a picture's XMP; a denial stands beside an allowance."""
-    values = embedded.values(NAMESPACE, "DataMining")
+    values = tuple(dict.fromkeys(embedded.values(NAMESPACE, "DataMining")))
     if not values:
         return SILENCE
     statements: list[Statement] = []
     unreadable = []
-    for value in dict.fromkeys(values):
+    for value in values:
         quote = printable(value, max_chars=120)
         term = _term(value)
-        if term.startswith("UNSPECIFIED") or (term == "ALLOWED" and not _is_uri(value)):
-            # A label in place of the vocabulary's URI is no perfect allowance; it denies nothing either.
+        denied = _denied(term)
+        if denied:
+            uses, said, is_specified = denied, Answer.DENIED, term in _DENIALS and _is_uri(value)
+        elif value == _ALLOWED and len(values) == 1:
+            uses, said, is_specified = ALL_USES, Answer.NOT_RESERVED, True
+        elif term == "ALLOWED" or term.startswith("UNSPECIFIED"):
+            # An allowance in other letters, or beside another value where one may stand, is not perfect; it
+            # denies nothing either.
             continue
-        if term == "ALLOWED":
-            uses, said = ALL_USES, Answer.NOT_RESERVED
-        elif term in _DENIALS:
-            uses, said = _DENIALS[term], Answer.DENIED
-        elif "PROHIBITED" in term:
-            # A label such as "Prohibited for AI/ML training", or a term that came later: a denial widens.
-            uses, said = ALL_USES, Answer.DENIED
         else:
             why = f"not in the vocabulary: {quote}"
             unreadable.append(
@@ -60,9 +63,25 @@ def read_embedded(embedded: Embedded) -> Reading:
             )
             continue
         statements += stated(
-            uses, said, signal=NAME, scope=Scope.ASSET, where=_WHERE, quote=quote, evidence=embedded.evidence
+            uses,
+            said,
+            signal=NAME,
+            scope=Scope.ASSET,
+            where=_WHERE,
+            quote=quote,
+            evidence=embedded.evidence,
+            is_specified=is_specified,
         )
     return Reading(statements=tuple(statements), unreadable=tuple(unreadable))
+
+
+def _denied(term: str) -> frozenset[Use]:
+    """Return the uses that a term prohibits."""
+    known = _DENIALS.get(term) or _DRAFT_DENIALS.get(term)
+    if known:
+        return known
+    # A label such as "Prohibited for AI/ML training", or a term that came later: a denial widens.
+    return ALL_USES if "PROHIBITED" in term else frozenset()
 
 
 def _term(value: str) -> str:
@@ -72,7 +91,8 @@ def _term(value: str) -> str:
 
 
 def _is_uri(value: str) -> bool:
-    return value.strip().lower().startswith(("http://ns.useplus.org/", "https://ns.useplus.org/"))
+    """Tell a term of the vocabulary from a label or a bare code; people write its address in several ways."""
+    return _URI.match(value.strip()) is not None
 
 
 SIGNAL = Signal(name=NAME, read_embedded=read_embedded)

@@ -1,56 +1,68 @@
-"""robots.txt: whether a path may be requested, and how slowly. Two engines read it; if either denies, it is
-denied.
+"""robots.txt: whether a path may be requested, and how slowly.
 
-Engines disagree on real files: on a byte order mark, on misspelt rules, on groups split by unknown lines.
-Each alone would sometimes allow what the site's owner meant to forbid.
+Reference engines disagree on real files: on a byte order mark, on misspelt rules, on groups split by unknown
+lines. Each alone would sometimes allow what the site's owner meant to forbid, so the file is read the way of
+each (`robots_rules`), and if either denies, it is denied.
 
 Source: RFC 9309; C1.5, C3.7, C5.3.
 """
 
 from __future__ import annotations
 
-from protego import Protego
-from robotstxt import RobotsMatcher
+import math
+import re
 
+from clearance.errors import printable
 from clearance.sourcing.observed import HostFile, HostFiles
+from clearance.sourcing.signals.path_rules import PathRule
+from clearance.sourcing.signals.robots_file import PATH, RobotsFile, parse_robots
+from clearance.sourcing.signals.robots_rules import RobotsRules
 from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal, denied_for_now
-from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, Statement, Unreadable
+from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, stated
 from clearance.sourcing.uses import Use
 
 NAME = "robots.txt"
-PATH = "/robots.txt"
-_MAX_BYTES = 1 << 20
-"""RFC 9309 section 2.5 asks for 500 KiB at least."""
+_SECONDS = re.compile(r"[0-9]{1,18}(?:\.[0-9]{0,18})?")
+"""The number that a delay begins with: "7 seconds" is meant as 7."""
 
 
 class Robots:
-    """One robots.txt, read by both engines for our product token."""
+    """One robots.txt, read for our product token."""
+
+    __slots__ = ("_agent", "_file", "_readings", "_rules", "crawl_delay_s")
 
     def __init__(self, file: HostFile, agent: str) -> None:
-        # A byte order mark would make one engine miss the first group.
-        text = file.content[:_MAX_BYTES].decode("utf-8-sig", "replace").replace("\x00", "")
+        parsed = parse_robots(file.content)
         self._file = file
         self._agent = agent
-        self._protego = Protego.parse(text)
-        self._text = text
-        self._google = RobotsMatcher()
-        delay = self._protego.crawl_delay(agent)
-        self.crawl_delay_s = float(delay) if delay is not None else None
+        self._rules = RobotsRules.of(parsed, agent)
+        self._readings: dict[PathRule, Reading] = {}
+        self.crawl_delay_s = _crawl_delay(parsed, agent)
 
     def read(self, target: str) -> Reading:
-        """Deny the request if either engine does."""
-        url = f"{self._file.origin}{target}"
-        denying = [
-            name
-            for name, allowed in (
-                ("protego", self._protego.can_fetch(url, self._agent)),
-                ("google", self._google.is_allowed(self._text, self._agent, url)),
-            )
-            if not allowed
-        ]
-        if not denying:
+        """Deny the request if a rule does, in either reading; the rule is quoted."""
+        rule = self._rules.denying(target)
+        if rule is None:
             return SILENCE
-        return _denied(self._file, quote=f"disallowed for {self._agent} ({' and '.join(denying)})")
+        # One answer a rule, made once: a host has few rules and very many paths.
+        reading = self._readings.get(rule)
+        if reading is None:
+            reading = self._readings[rule] = self._denied(rule)
+        return reading
+
+    def _denied(self, rule: PathRule) -> Reading:
+        pattern = printable(rule.text, max_chars=120)
+        return Reading(
+            statements=stated(
+                {Use.FETCH},
+                Answer.DENIED,
+                signal=NAME,
+                scope=Scope.SITE,
+                where=PATH,
+                quote=f"disallowed for {self._agent} by line {rule.line}: Disallow: {pattern}",
+                evidence=(self._file.sha256,),
+            )
+        )
 
 
 def parse(files: HostFiles, agent: str) -> HostRules:
@@ -60,30 +72,27 @@ def parse(files: HostFiles, agent: str) -> HostRules:
         return Everywhere(reading=denied_for_now(NAME, file))
     if file is None or not file.is_there:
         return Everywhere(reading=SILENCE)
+    return Robots(file, agent)
+
+
+def _crawl_delay(parsed: RobotsFile, agent: str) -> float | None:
+    """Return the longest delay that is stated for us in any reading."""
+    values = {
+        line.value
+        for grouping in parsed.groupings
+        for line in grouping.lines_for(agent)
+        if line.field == "crawl-delay"
+    }
+    return max((seconds for seconds in map(_seconds, values) if seconds is not None), default=None)
+
+
+def _seconds(value: str) -> float | None:
     try:
-        return Robots(file, agent)
-    # Neither engine has been seen to raise; if one does, it must not end the run, nor pass for silence.
-    except Exception as error:  # noqa: BLE001  # pragma: no cover
-        unread = Unreadable(
-            signal=NAME, scope=Scope.SITE, where=PATH, why=type(error).__name__, evidence=(file.sha256,)
-        )
-        return Everywhere(reading=Reading(unreadable=(unread,)))
-
-
-def _denied(file: HostFile, *, quote: str) -> Reading:
-    return Reading(
-        statements=(
-            Statement(
-                signal=NAME,
-                use=Use.FETCH,
-                answer=Answer.DENIED,
-                scope=Scope.SITE,
-                where=PATH,
-                quote=quote,
-                evidence=(file.sha256,),
-            ),
-        )
-    )
+        seconds = float(value)
+    except ValueError:
+        number = _SECONDS.match(value)
+        seconds = float(number[0]) if number is not None else -1.0
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
 SIGNAL = Signal(name=NAME, host_files=((PATH,),), parse_host=parse)

@@ -1,8 +1,9 @@
-"""TDM Reservation Protocol: `/.well-known/tdmrep.json`, response headers, and XMP.
+"""TDM Reservation Protocol: `/.well-known/tdmrep.json`, response headers, a page's `meta` elements, and XMP.
 
 In the file the first matching rule wins, not the longest; 1 reserves, 0 does not, anything else is no value.
-The specification lets a narrower place answer a wider one (file, header, embedded); for a collector every
-reservation counts, wherever it stands.
+The specification lets a narrower place answer a wider one (file, header, page, embedded); for a collector
+every reservation counts, wherever it stands. A policy tells on what terms mining is offered, and grants
+nothing.
 
 Source: W3C TDMRep, Final Community Group Report of 2 February 2024, sections 6 and 7; C1.5.
 """
@@ -10,14 +11,17 @@ Source: W3C TDMRep, Final Community Group Report of 2 February 2024, sections 6 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 from clearance.errors import printable
-from clearance.identifiers import Sha256
-from clearance.sourcing.observed import Embedded, HostFile, HostFiles, ResponseHead
+from clearance.identifiers import Sha256, WebUrl, parse_url
+from clearance.sourcing.observed import Documents, Embedded, HostFile, HostFiles, Page, ResponseHead
 from clearance.sourcing.signals.patterns import PathPattern
 from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal, denied_for_now
+from clearance.sourcing.signals.tdm_policy import policy_notes
 from clearance.sourcing.statements import (
     SILENCE,
     Answer,
@@ -35,12 +39,23 @@ XMP_NAMESPACE = "http://www.w3.org/ns/tdmrep/"
 _MAX_RULES = 10_000
 _MAX_UNREAD = 10
 """Broken rules that are named one by one; a person who looks sees the rest in the file."""
-_ANSWERS = {
-    "1": Answer.DENIED,
-    "true": Answer.DENIED,
-    "0": Answer.NOT_RESERVED,
-    "false": Answer.NOT_RESERVED,
-}
+_MAX_POLICIES = 5
+"""Policies of one place that are asked for; a site has one, or one for each of its collections."""
+_MAX_POLICY_CHARS = 2048
+_MEANT_AS_RESERVED = frozenset({"1", "1.0", "true", "yes"})
+"""The protocol knows 1 only; nobody who writes one of the others means that mining is free."""
+_FILE, _HEADER, _PAGE, _EMBEDDED = range(4)
+"""A nearer place answers a wider one, by the specification's processing priority."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where values stand."""
+
+    scope: Scope
+    where: str
+    evidence: tuple[Sha256, ...]
+    level: int
 
 
 class Rules:
@@ -74,18 +89,13 @@ def parse(files: HostFiles, agent: str) -> HostRules:  # noqa: ARG001 - the prot
         return Everywhere(reading=denied_for_now(NAME, file))
     if file is None or not file.is_there:
         return Everywhere(reading=SILENCE)
-    try:
-        listed: Any = json.loads(file.content.decode("utf-8-sig"), object_pairs_hook=_unambiguous)
-    except (ValueError, RecursionError) as error:
-        return Everywhere(reading=_unread(file, f"not JSON: {type(error).__name__}"))
-    if isinstance(listed, dict):
-        listed = [listed]
-    if not isinstance(listed, list):
-        return Everywhere(reading=_unread(file, "not a list of rules"))
+    listed = _listed(file)
+    if isinstance(listed, str):
+        return Everywhere(reading=_unread(file, listed))
     rules = []
     unread = [_unread(file, f"more than {_MAX_RULES} rules")] if len(listed) > _MAX_RULES else []
     for number, rule in enumerate(listed[:_MAX_RULES], start=1):
-        read = _rule(rule, file, where=f"{PATH} rule {number}")
+        read = _rule(rule, file, files.by_url, where=f"{PATH} rule {number}")
         if read is None:
             unread.append(_unread(file, f"rule {number} has no location that can be read"))
         else:
@@ -93,14 +103,44 @@ def parse(files: HostFiles, agent: str) -> HostRules:  # noqa: ARG001 - the prot
     return Rules(rules, everywhere=merge(unread[:_MAX_UNREAD]))
 
 
-def _rule(rule: Any, file: HostFile, *, where: str) -> tuple[PathPattern, Reading] | None:
+def host_leads(files: HostFiles) -> tuple[str, ...]:
+    """Return the policies that a host's rules name."""
+    file = files.get(PATH)
+    listed = _listed(file) if file is not None and file.is_there else []
+    # Where nothing is reserved, the specification has a policy ignored.
+    rules = [
+        rule
+        for rule in listed[:_MAX_RULES]
+        if isinstance(rule, dict) and rule.get("tdm-reservation") not in (0, "0")
+    ]
+    return _absolute([rule.get("tdm-policy") for rule in rules], base=f"{files.origin}/")
+
+
+def _listed(file: HostFile) -> list[Any] | str:
+    """Return the list of rules, or why there is none to read."""
+    try:
+        listed: Any = json.loads(file.content.decode("utf-8-sig"), object_pairs_hook=_unambiguous)
+    except (ValueError, RecursionError) as error:
+        return f"not JSON: {type(error).__name__}"
+    if isinstance(listed, dict):
+        return [listed]
+    return listed if isinstance(listed, list) else "not a list of rules"
+
+
+def _rule(
+    rule: Any, file: HostFile, documents: Documents, *, where: str
+) -> tuple[PathPattern, Reading] | None:
     location = rule.get("location") if isinstance(rule, dict) else None
     if not isinstance(location, str):
         return None
     pattern = PathPattern(location if location.startswith(("/", "*")) else f"/{location}")
-    reading = _reading(rule.get("tdm-reservation"), scope=Scope.SITE, where=where, evidence=(file.sha256,))
+    place = Place(scope=Scope.SITE, where=where, evidence=(file.sha256,), level=_FILE)
+    reading = _reading(rule.get("tdm-reservation"), place)
     # A pattern that was cut matches more than was written: a denial may widen, an allowance must not.
-    return None if not pattern.is_whole and not _reserves(reading) else (pattern, reading)
+    if not pattern.is_whole and not _reserves(reading):
+        return None
+    policy = _policies([rule.get("tdm-policy")], base=f"{file.origin}/", documents=documents)
+    return pattern, merge([reading, policy])
 
 
 def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -113,12 +153,34 @@ def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def read_response(head: ResponseHead) -> Reading:
     """Read the `tdm-reservation` headers of a response; one that reserves outweighs one that does not."""
-    values = head.lower.get("tdm-reservation")
-    if values is None:
+    values = head.lower.get("tdm-reservation", ())
+    policies = head.lower.get("tdm-policy", ())
+    if not values and not policies:
         return SILENCE
     # Proxies join repeated headers with commas.
     said = [part.strip() for value in values for part in value.split(",")]
-    return _strictest(said, where="tdm-reservation header", evidence=())
+    place = Place(scope=Scope.ASSET, where="tdm-reservation header", evidence=(), level=_HEADER)
+    return merge([_strictest(said, place), _policies(policies, base=head.url.text, documents=head.documents)])
+
+
+def response_leads(head: ResponseHead) -> tuple[str, ...]:
+    """Return the policies that a response's headers name."""
+    return _absolute(head.lower.get("tdm-policy", ()), base=head.url.text)
+
+
+def read_page(page: Page, picture: WebUrl) -> Reading:  # noqa: ARG001 - it speaks of all that the page shows
+    """Read `meta` elements named `tdm-reservation` and `tdm-policy`."""
+    values = [content.strip() for name, content in page.metas if name == "tdm-reservation"]
+    policies = [content for name, content in page.metas if name == "tdm-policy"]
+    place = Place(scope=Scope.ASSET, where="meta tdm-reservation", evidence=page.evidence, level=_PAGE)
+    base, documents = page.head.url.text, page.head.documents
+    return merge([_strictest(values, place), _policies(policies, base=base, documents=documents)])
+
+
+def page_leads(page: Page) -> tuple[str, ...]:
+    """Return the policies that a page's `meta` elements name."""
+    named = [content for name, content in page.metas if name == "tdm-policy"]
+    return _absolute(named, base=page.head.url.text)
 
 
 def read_embedded(embedded: Embedded) -> Reading:
@@ -126,16 +188,36 @@ def read_embedded(embedded: Embedded) -> Reading:
     pictures.
     """
     values = embedded.values(XMP_NAMESPACE, "reservation")
-    if not values:
+    policies = embedded.values(XMP_NAMESPACE, "policy")
+    if not values and not policies:
         return SILENCE
-    return _strictest(
-        [value.strip() for value in values], where="XMP tdm:reservation", evidence=embedded.evidence
-    )
+    place = Place(scope=Scope.ASSET, where="XMP tdm:reservation", evidence=embedded.evidence, level=_EMBEDDED)
+    said = [value.strip() for value in values]
+    return merge([_strictest(said, place), _policies(policies, base="", documents={})])
 
 
-def _strictest(values: list[str], *, where: str, evidence: tuple[Sha256, ...]) -> Reading:
-    readings = [_reading(value, scope=Scope.ASSET, where=where, evidence=evidence) for value in values]
-    return min(readings, key=_permission)
+def _absolute(named: Iterable[object], *, base: str) -> tuple[str, ...]:
+    """Return the addresses of policies, each once."""
+    found: dict[str, None] = {}
+    for value in named:
+        if not isinstance(value, str) or not value.strip() or len(found) >= _MAX_POLICIES:
+            continue
+        try:
+            url = parse_url(urljoin(base, value.strip()[:_MAX_POLICY_CHARS]))
+        except ValueError:
+            continue
+        if isinstance(url, WebUrl):
+            found[url.text] = None
+    return tuple(found)
+
+
+def _policies(named: Iterable[object], *, base: str, documents: Documents) -> Reading:
+    urls = _absolute(named, base=base)
+    return Reading(notes=tuple(note for url in urls for note in policy_notes(url, documents)))
+
+
+def _strictest(values: Sequence[str], place: Place) -> Reading:
+    return min((_reading(value, place) for value in values), key=_permission, default=SILENCE)
 
 
 def _permission(reading: Reading) -> int:
@@ -149,28 +231,37 @@ def _reserves(reading: Reading) -> bool:
     return any(statement.answer is Answer.DENIED for statement in reading.statements)
 
 
-def _reading(value: object, *, scope: Scope, where: str, evidence: tuple[Sha256, ...]) -> Reading:
-    # JSON writers disagree about numbers, strings and booleans; all three are meant the same.
+def _reading(value: object, place: Place) -> Reading:
+    # JSON writers disagree about numbers, strings and booleans: whatever means 1 is obeyed.
     if value is None:
         return SILENCE
     # Other types are not turned into text: nested deep enough, that alone would end in an error.
     text = str(value) if isinstance(value, str | int | float) else type(value).__name__
-    said = _ANSWERS.get(text.lower())
-    if said is None:
-        why = f"tdm-reservation is {printable(text, max_chars=40)!r}"
-        return Reading(
-            unreadable=(Unreadable(signal=NAME, scope=scope, where=where, why=why, evidence=evidence),)
+    if text == "0":
+        said = Answer.NOT_RESERVED
+    elif text.strip().lower() in _MEANT_AS_RESERVED:
+        said = Answer.DENIED
+    else:
+        unread = Unreadable(
+            signal=NAME,
+            scope=place.scope,
+            where=place.where,
+            why=f"tdm-reservation is {printable(text, max_chars=40)!r}",
+            evidence=place.evidence,
         )
+        return Reading(unreadable=(unread,))
     # The protocol exempts no use: a reservation speaks of all text and data mining, for whatever purpose.
     return Reading(
         statements=stated(
             ALL_USES,
             said,
             signal=NAME,
-            scope=scope,
-            where=where,
-            quote=f"tdm-reservation: {text}",
-            evidence=evidence,
+            scope=place.scope,
+            where=place.where,
+            quote=f"tdm-reservation: {printable(text, max_chars=40)}",
+            evidence=place.evidence,
+            level=place.level,
+            is_specified=text in ("0", "1"),
         )
     )
 
@@ -183,7 +274,11 @@ def _unread(file: HostFile, why: str) -> Reading:
 SIGNAL = Signal(
     name=NAME,
     host_files=((PATH,),),
+    host_leads=host_leads,
     parse_host=parse,
+    response_leads=response_leads,
     read_response=read_response,
+    page_leads=page_leads,
+    read_page=read_page,
     read_embedded=read_embedded,
 )

@@ -1,0 +1,181 @@
+"""Ask again about what is kept: politely and conditionally, and find what is denied now.
+
+A picture that its rights holder refuses now goes into quarantine: its record is replaced by one that is held,
+with the reasons; its bytes stay sealed until they are erased, and leave no more. An outage is no refusal, nor
+is a picture that is gone: what was granted stays granted.
+
+Source: docs/collect.md; C1.5, C5.4; draft-ietf-aipref-attach-05 (a preference is that of the time of
+fetching, which this asks for anew before each use).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from clearance.collecting.fetch import Asked, Fetched, Fetcher, Postponed, Stopped
+from clearance.collecting.inspected import Inspected, NotAPicture, embedded_of
+from clearance.collecting.outcome import Recheck, Rechecked, recheck_of
+from clearance.collecting.records import read_evidence, validators
+from clearance.collecting.tasks import side_by_side
+from clearance.collecting.weighing import Weighing, said_of
+from clearance.identifiers import Malformed, Sha256, parse_url
+from clearance.policy import Decision, Policy, RuleId
+from clearance.register import StoredItem
+from clearance.sourcing import (
+    SILENCE,
+    CollectFacts,
+    LicenceIndex,
+    OptOutRegistry,
+    Source,
+    Use,
+    may_collect,
+    merge,
+    read_embedded,
+)
+
+_HOSTS_AT_ONCE = 64
+
+
+@dataclass(slots=True, kw_only=True)
+class RecheckTally:
+    """How far a re-check is."""
+
+    planned: int
+    outcomes: Counter[Recheck] = field(default_factory=Counter)
+    by_reason: Counter[str] = field(default_factory=Counter)
+
+    def count(self, rechecked: Rechecked) -> None:
+        """Take in one item's outcome."""
+        self.outcomes[rechecked.outcome] += 1
+        if rechecked.outcome is Recheck.QUARANTINED:
+            self.by_reason.update({reason.key for reason in rechecked.decision.reasons})
+
+
+class Rechecker:
+    """One re-check; made, run once, and thrown away."""
+
+    def __init__(
+        self,
+        *,
+        fetcher: Fetcher,
+        weighing: Weighing,
+        sources: Mapping[str, Source],
+        licences: LicenceIndex,
+        registries: Sequence[OptOutRegistry],
+        policy: Policy,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._fetcher = fetcher
+        self._weighing = weighing
+        self._sources = sources
+        self._licences = licences
+        self._registries = registries
+        self._policy = policy
+        self._clock = clock
+
+    async def run(self, items: Iterable[StoredItem], note: Callable[[Rechecked], None]) -> None:
+        """Ask about every item, each host's in turn; `note` is told of each as it is known."""
+        by_host: dict[str, list[StoredItem]] = {}
+        for item in items:
+            by_host.setdefault(item.record["host"], []).append(item)
+        waiting = iter(by_host.values())
+
+        async def worker() -> None:
+            for group in waiting:
+                for item in group:
+                    note(await self._ask(item))
+
+        await side_by_side(worker() for _ in range(min(_HOSTS_AT_ONCE, len(by_host))))
+
+    async def _ask(self, item: StoredItem) -> Rechecked:
+        record = item.record
+        url = parse_url(record["url"])
+        source = self._sources.get(record["source"])
+        if isinstance(url, Malformed) or source is None:
+            # What was kept has an address and a source; without them nobody can be asked.
+            failed = self._policy.reason(RuleId.FETCH_FAILED, detail="its source is not registered any more")
+            return self._judged(item, self._policy.decide([failed]))
+        licences = self._licences.covering(source.name, url.target)
+        fetched = await self._fetcher.fetch(
+            Asked(
+                url=url,
+                source=source,
+                licences=licences,
+                stated_licence=record["row"]["licence"],
+                use=Use(record["use"]),
+                conditions=validators(record),
+                page=record["row"].get("page", ""),
+            )
+        )
+        match fetched:
+            case Postponed():
+                failed = self._policy.reason(RuleId.FETCH_FAILED, detail=fetched.why.value)
+                return replace(self._judged(item, self._policy.decide([failed])), outcome=Recheck.POSTPONED)
+            case Stopped():
+                return self._stopped(item, fetched)
+            case Fetched():
+                return await self._fetched(item, fetched, source)
+
+    def _stopped(self, item: StoredItem, stopped: Stopped) -> Rechecked:
+        return self._judged(
+            item,
+            stopped.decision,
+            responses=stopped.responses,
+            host_files=stopped.host_files,
+            evidence=said_of(None, stopped.shown, stopped.registry),
+        )
+
+    async def _fetched(self, item: StoredItem, fetched: Fetched, source: Source) -> Rechecked:
+        """Weigh everything anew; where the bytes are the same, so is what they say of themselves."""
+        record, kept = item.record, read_evidence(item.evidence).get("embedded")
+        inspected, answer = await self._weighing.inspect(fetched, source)
+        if isinstance(inspected, Inspected):
+            embedded = read_embedded(inspected.embedded)
+        elif isinstance(inspected, NotAPicture):
+            embedded = SILENCE
+        else:
+            embedded = read_embedded(embedded_of(kept)) if kept else SILENCE
+        sha256 = inspected.sha256 if inspected is not None else Sha256(record["sha256"])
+        registry = merge(
+            [
+                fetched.registry,
+                *(each.of_content(sha256=sha256, iscc=record["iscc"]) for each in self._registries),
+            ]
+        )
+        now = self._clock()
+        facts = CollectFacts(
+            url=fetched.first,
+            project_use=Use(record["use"]),
+            source=source,
+            licences=self._licences.covering(source.name, fetched.first.target),
+            stated_licence=record["row"]["licence"],
+            host=fetched.host,
+            response=fetched.response,
+            embedded=embedded,
+            page=fetched.page,
+            registry=registry,
+            now=now,
+        )
+        said = said_of(answer, fetched.shown, registry)
+        if "embedded" not in said and kept:
+            said["embedded"] = kept
+        return self._judged(
+            item,
+            may_collect(facts, self._policy),
+            responses=fetched.responses,
+            host_files=fetched.host_files,
+            evidence=said,
+        )
+
+    def _judged(self, item: StoredItem, decision: Decision, **seen: Any) -> Rechecked:
+        return Rechecked(
+            item=item,
+            outcome=recheck_of(decision),
+            at=self._clock(),
+            decision=decision,
+            **seen,
+        )

@@ -1,0 +1,35 @@
+"""Render a survey as one HTML page, without script and without anything from elsewhere. Pure.
+
+Everything in it comes from outside, and is escaped by the template engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+
+def render_survey(facts: Mapping[str, Any]) -> str:
+    """Return the page of a survey's facts, as `clearance survey --json` prints them."""
+    # Loaded here: only whoever writes a report needs the template engine.
+    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415
+
+    template = resources.files("clearance.sourcing").joinpath("survey.html.jinja").read_text(encoding="utf-8")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["duration"] = duration
+    environment.filters["number"] = "{:,}".format
+    return environment.from_string(template).render(facts)
+
+
+def duration(seconds: float) -> str:
+    """Write a time as people say it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 172_800:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 86_400:.1f} days"

@@ -1,0 +1,150 @@
+"""Mark the passages of terms that speak of scraping, mining, AI or automated access, in five languages.
+
+A suggestion of where to read first, and no verdict: a text without marks may still prohibit. All work is
+substring search in bounded sentences, so that no text makes it slow.
+
+Source: C1.4; the words of Directive (EU) 2019/790 article 4 and its transpositions.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from clearance.sourcing.terms_cues import CUES, STOP_WORDS, Cue, Topic
+
+MAX_TEXT_CHARS = 1 << 20
+"""Longer texts are not marked beyond it."""
+_MAX_SENTENCE_CHARS = 800
+"""A sentence of terms may be a paragraph; what is longer is a list, and is cut where it can be."""
+_MAX_PASSAGES = 500
+"""More is no help to the person who reads."""
+
+_BREAK = re.compile(r"[.!?…][\"'”’»)\]]{0,3}\s+|\s*\n\s*")
+_WORD = re.compile(r"[^\W_]+")
+_ABBREVIATIONS = frozenset(
+    {
+        *("art", "arts", "no", "nos", "nr", "abs", "ziff", "bzw", "ggf", "inkl", "etc", "inc", "ltd", "co"),
+        *("sec", "par", "cf", "ej", "num", "lett", "vgl", "usw", "sog", "st", "al", "pag", "segg", "ca"),
+    }
+)
+_FOLDED: dict[int, str | None] = {
+    code: unicodedata.normalize("NFKD", chr(code)).encode("ascii", "ignore").decode()
+    for code in range(0xC0, 0x180)
+    if unicodedata.normalize("NFKD", chr(code)).encode("ascii", "ignore")
+}
+_FOLDED |= {0xDF: "ss", 0xE6: "ae", 0x153: "oe", **dict.fromkeys(range(0x300, 0x370))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """One sentence that speaks of one topic."""
+
+    start: int
+    end: int
+    sentence: str
+    topic: Topic
+    language: str
+    """Of the sentence, as far as its small words tell: en, fr, de, es or it."""
+
+
+def passages(text: str) -> tuple[Passage, ...]:
+    """Return the sentences that speak of our doings, in their order; one for each topic that they touch."""
+    bounded = text[:MAX_TEXT_CHARS]
+    whole = _spoken(bounded)
+    live = [cue for cue in CUES if _speaks(cue, *whole)]
+    language = _language(whole[0]) or "en"
+    starts = {stem.strip()[:3].lower() for cue in live for stem in cue.any_of}
+    found: list[Passage] = []
+    for start, end in sentences(bounded):
+        sentence = bounded[start:end]
+        spoken = _spoken(sentence)
+        if starts.isdisjoint(word[:3] for word in spoken[0].split()):
+            continue
+        own = _language(spoken[0])
+        topics = {
+            cue.topic for cue in live if cue.language in ("", own or cue.language) and _speaks(cue, *spoken)
+        }
+        found += [
+            Passage(start=start, end=end, sentence=sentence, topic=topic, language=own or language)
+            for topic in Topic
+            if topic in topics
+        ]
+        if len(found) >= _MAX_PASSAGES:
+            break
+    return tuple(found[:_MAX_PASSAGES])
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Cut a text into sentences: beginnings and ends, without the space around them; none is endless."""
+    start = 0
+    for found in _BREAK.finditer(text):
+        if not _ends_sentence(text, found):
+            continue
+        yield from _pieces(text, start, found.end())
+        start = found.end()
+    yield from _pieces(text, start, len(text))
+
+
+def folded_words(text: str) -> list[str]:
+    """Return a text's words in small letters, without accents."""
+    return _WORD.findall(text.translate(_FOLDED).lower())
+
+
+def _ends_sentence(text: str, found: re.Match[str]) -> bool:
+    following = text[found.end() : found.end() + 1]
+    if found[0].strip():
+        # "Art. 4" and "z. B." go on; so does what continues in a small letter.
+        before = _WORD.findall(text[max(0, found.start() - 12) : found.start()])
+        is_short = bool(before) and (before[-1].lower() in _ABBREVIATIONS or len(before[-1]) == 1)
+        return not following.islower() and not (is_short and found[0].startswith("."))
+    # A line that goes on in a small letter was only wrapped.
+    return found[0].count("\n") > 1 or not following.islower()
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    while end - start > _MAX_SENTENCE_CHARS:
+        window = text[start : start + _MAX_SENTENCE_CHARS]
+        # After the last semicolon if that leaves a piece worth reading, else between two words.
+        cut = max(window.rfind(mark) for mark in (";", "\n")) + 1
+        if cut < _MAX_SENTENCE_CHARS // 2:
+            cut = window.rfind(" ") + 1 or _MAX_SENTENCE_CHARS
+        piece = text[start : start + cut].rstrip()
+        if piece:
+            yield start, start + len(piece)
+        start += cut
+    if start < end:
+        yield start, end
+
+
+def _spoken(text: str) -> tuple[str, str]:
+    """Return the words with one space around each: in small letters, and with the capitals that are there."""
+    plain = f" {' '.join(_WORD.findall(text.translate(_FOLDED)))} "
+    return plain.lower(), plain
+
+
+def _speaks(cue: Cue, small: str, plain: str) -> bool:
+    if not any(_holds(stem, small, plain) for stem in cue.any_of):
+        return False
+    return not cue.near or any(_holds(stem, small, plain) for stem in cue.near)
+
+
+def _holds(stem: str, small: str, plain: str) -> bool:
+    if stem.isupper():
+        # In a line of capitals, AI is also an Italian preposition.
+        return stem in plain and not (plain.isupper() and _language(small) == "it")
+    return stem in small
+
+
+def _language(small: str) -> str:
+    """Name the language that most small words are of; empty where they do not tell."""
+    words = small.split()[:2000]
+    counted = sorted(((sum(word in stops for word in words), name) for name, stops in STOP_WORDS.items()))
+    (second, _), (most, name) = counted[-2:]
+    return name if most >= 2 and most > second else ""

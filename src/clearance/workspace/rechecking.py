@@ -1,0 +1,179 @@
+"""The re-check, wired: kept pictures in, what is refused now into quarantine, the report out."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import uvloop
+
+from clearance.collecting import (
+    Batch,
+    Fetcher,
+    Rechecked,
+    Rechecker,
+    RecheckTally,
+    Verdict,
+    Weighing,
+    cancelled,
+    utc_now,
+)
+from clearance.collecting import Recheck as Outcome
+from clearance.identifiers import ItemId
+from clearance.policy import Policy, RecheckLimits
+from clearance.register import ItemFilter, StoredItem
+from clearance.sourcing import Use
+from clearance.workspace.collection import stopping
+from clearance.workspace.holding import Holding
+from clearance.workspace.origins import Licences, Sources
+from clearance.workspace.visiting import open_cage, opt_out_registries, visiting
+
+_TICK_S = 0.25
+_SETTLED = (Outcome.ALLOWED, Outcome.QUARANTINED, Outcome.GONE)
+"""Outcomes that answer for an item until it is due again."""
+_BATCH = 1000
+
+
+class Rechecks:
+    """Re-checks of a workspace."""
+
+    def __init__(self, holding: Holding, sources: Sources, licences: Licences) -> None:
+        self._holding = holding
+        self._stores = holding.stores
+        self._sources = sources
+        self._licences = licences
+
+    def recheck(
+        self,
+        *,
+        project: str = "",
+        source: str = "",
+        host: str = "",
+        older_than_days: int | None = None,
+        limit: int | None = None,
+        watch: Callable[[RecheckTally], None] = lambda _: None,
+    ) -> dict[str, Any]:
+        """Ask again about kept pictures whose signals were read too long ago, by the policy or as asked."""
+        policy = self._holding.policy
+        age = policy.parameters(RecheckLimits).max_age_days if older_than_days is None else older_than_days
+        with self._holding.locked():
+            if self._stores.journal.keep_policy(
+                self._holding.policy_bytes, sha256=policy.hash, now=utc_now()
+            ):
+                self._holding.log_event("policy-published", policy=policy.hash)
+            kept = ItemFilter(project=project, source=source, host=host, decision=Verdict.KEPT)
+            due, not_due = self._due(kept, age=timedelta(days=age))
+            chosen = due[:limit]
+            tally = RecheckTally(planned=len(chosen))
+            found: list[Rechecked] = []
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                interrupted = runner.run(self._run(chosen, policy, tally=tally, found=found, watch=watch))
+            quarantined = self._settle(found, policy)
+        return {
+            "checked": len(found),
+            **{outcome.value: tally.outcomes[outcome] for outcome in Outcome},
+            "by_reason": dict(tally.by_reason.most_common()),
+            "items": quarantined,
+            "not_due": not_due,
+            "left": len(due) - len(found),
+            "older_than_days": age,
+            "interrupted": interrupted,
+            "log_size": self._stores.log.size,
+        }
+
+    def _due(self, chosen: ItemFilter, *, age: timedelta) -> tuple[list[StoredItem], int]:
+        """Return the items that are due, those asked about longest ago first, and how many are not."""
+        checked = self._stores.journal.rechecked(outcomes=[outcome.value for outcome in _SETTLED])
+        horizon = utc_now() - age
+        due: list[tuple[str, StoredItem]] = []
+        not_due = 0
+        for stored in self._stores.items.records(chosen):
+            at = checked.get(ItemId(stored.record["item_id"]))
+            last = f"{at:%Y-%m-%dT%H:%M:%S.%fZ}" if at else stored.record["collected_at"]
+            if last <= f"{horizon:%Y-%m-%dT%H:%M:%S.%fZ}":
+                due.append((last, stored))
+            else:
+                not_due += 1
+        return [stored for _, stored in sorted(due, key=lambda pair: pair[0])], not_due
+
+    async def _run(
+        self,
+        items: list[StoredItem],
+        policy: Policy,
+        *,
+        tally: RecheckTally,
+        found: list[Rechecked],
+        watch: Callable[[RecheckTally], None],
+    ) -> bool:
+        """Ask about all items; returns whether it was stopped before its end."""
+        index = self._sources.index()
+        registries = opt_out_registries(self._holding)
+
+        def note(rechecked: Rechecked) -> None:
+            tally.count(rechecked)
+            found.append(rechecked)
+
+        async with (
+            visiting(self._holding, policy=policy, sources=index, run="recheck") as to,
+            open_cage(self._holding, policy=policy, workers=os.cpu_count() or 1) as cage,
+        ):
+            rechecker = Rechecker(
+                fetcher=Fetcher(
+                    hosts=to.hosts, sources=index, registries=registries, policy=policy, clock=utc_now
+                ),
+                weighing=Weighing(
+                    cage=cage,
+                    policy=policy,
+                    use=Use.GENERATIVE,
+                    longest_side_px=None,
+                    earlier={},
+                    registries=registries,
+                    clock=utc_now,
+                ),
+                sources={source.name: source for source in self._sources.all()},
+                licences=self._licences.index(),
+                registries=registries,
+                policy=policy,
+                clock=utc_now,
+            )
+            work = asyncio.create_task(rechecker.run(items, note))
+            stopped = False
+
+            def stop() -> None:
+                nonlocal stopped
+                stopped = True
+                work.cancel()
+
+            with stopping(stop):
+                try:
+                    while not work.done():
+                        await asyncio.wait({work}, timeout=_TICK_S)
+                        watch(tally)
+                    if not stopped:
+                        work.result()
+                finally:
+                    await cancelled(work)
+        return stopped
+
+    def _settle(self, found: list[Rechecked], policy: Policy) -> list[str]:
+        """Seal what goes into quarantine, then note what was asked; a crash between the two asks again."""
+        quarantined = [each for each in found if each.outcome is Outcome.QUARANTINED]
+        for start in range(0, len(quarantined), _BATCH):
+            batch = Batch(
+                self._stores, run=f"recheck-{secrets.token_hex(6)}", policy=policy.hash, clock=utc_now
+            )
+            try:
+                for each in quarantined[start : start + _BATCH]:
+                    batch.quarantine(each)
+            except BaseException:
+                batch.abandon()
+                raise
+            batch.seal()
+        self._stores.journal.note_rechecks(
+            {ItemId(each.item.record["item_id"]): each.outcome.value for each in found}, now=utc_now()
+        )
+        return [each.item.record["item_id"] for each in quarantined]
