@@ -51,6 +51,8 @@ async def demonstrate(console: Console) -> None:
         _show_sites(terminal, sites, running)
         await _prepare(terminal, sites, running)
         _write_table(WORKSPACE / "urls.csv", sites, running)
+        await _read_terms(terminal, sites)
+        await _survey(terminal)
         run = await _collect(terminal, sites, running)
     write_report(run, WORKSPACE / "report.html")
     _show_outcome(terminal, run)
@@ -103,6 +105,34 @@ async def _prepare(terminal: Terminal, sites: tuple[Site, ...], running: Running
     )
 
 
+async def _read_terms(terminal: Terminal, sites: tuple[Site, ...]) -> None:
+    """Look for each site's terms of service, and record what a person found in them."""
+    terminal.heading("3. A person reads the terms of service; the agency's contract goes before them")
+    for site in sites:
+        if site.basis != "licence":
+            found = json.loads(await terminal.asks("terms", "fetch", site.name))
+            for page in found["pages"]:
+                terminal.console.print(f"  {page['state']}: {page['url']} {page['why']}", soft_wrap=True)
+                if page["state"] != "found":
+                    # Its robots.txt forbids the visit: a person looks with a browser and saves the page.
+                    (WORKSPACE / "saved.html").write_bytes(site.answers["/terms"].body)
+                    saved = ("--url", page["url"], "--file", "saved.html")
+                    await terminal.runs("terms", "fetch", site.name, *saved)
+            verdict = ("--verdict", "permits", "--by", "A. Person")
+            await terminal.runs("terms", "review", site.name, *verdict)
+
+
+async def _survey(terminal: Terminal) -> None:
+    """See what the table would yield, before a single picture is fetched."""
+    terminal.heading("4. What would it yield? No picture is fetched")
+    columns = ("--licence-col", "licence", "--page-col", "page")
+    where = ("--project", "demo", "--output", "survey")
+    report = json.loads(await terminal.asks("survey", "urls.csv", *where, *columns))
+    counts = report["outcomes"]
+    terminal.console.print(f"  {counts['allow']} may be asked for, {counts['deny']} are left alone")
+    terminal.console.print(f"  {report['files']['html']}")
+
+
 def _allow_loopback(file: Path, hosts: list[str]) -> list[str]:
     """Let the fetcher talk to the demo's own servers; returns the lines that were written."""
     allowed = 'allow_private_addresses = ["127.0.0.0/8"]'
@@ -123,26 +153,30 @@ def _write_table(file: Path, sites: tuple[Site, ...], running: Running) -> None:
     """Write the table of URLs that a user would bring along."""
     with file.open("w", encoding="utf-8", newline="") as opened:
         rows = csv.writer(opened)
-        rows.writerow(("url", "caption", "licence", "credit"))
+        rows.writerow(("url", "page", "caption", "licence", "credit"))
         for site in sites:
             origin = f"http://{site.host}:{running.ports[site.host]}"
             for row in site.listed:
                 url = row.path if "://" in row.path else origin + row.path
-                rows.writerow((url, row.caption, row.licence, PHOTOGRAPHS[row.photograph].credit))
+                page = origin + row.page if row.page else ""
+                rows.writerow((url, page, row.caption, row.licence, PHOTOGRAPHS[row.photograph].credit))
 
 
 async def _collect(terminal: Terminal, sites: tuple[Site, ...], running: Running) -> Run:
     """Collect, look at what was recorded, prove it, hand it on."""
-    terminal.heading("3. Collect")
-    table = ("urls.csv", "--project", "demo", "--licence-col", "licence", "--caption-col", "caption")
+    terminal.heading("5. Collect")
+    table = (
+        *("urls.csv", "--project", "demo", "--licence-col", "licence", "--caption-col", "caption"),
+        *("--page-col", "page"),
+    )
     await terminal.watches("collect", *table, expected=(DONE, SOME_FAILED))
     seen = tuple(running.visits)
 
-    terminal.heading("4. The same command again: nothing is taken twice, and a refusal is asked about anew")
+    terminal.heading("6. The same command again: nothing is taken twice, and a refusal is asked about anew")
     again = json.loads(await terminal.asks("collect", *table, expected=(DONE, SOME_FAILED)))
     terminal.console.print(f"  {again['already_held']} held already, {again['kept']} more kept")
 
-    terminal.heading("5. What was recorded, and that it was not changed")
+    terminal.heading("7. What was recorded, and that it was not changed")
     await terminal.runs("items", "count", "--by", "decision", "--project", "demo")
     items = read_items(await terminal.asks("items", "list", "--project", "demo"))
     found = json.loads(await terminal.asks("register", "verify"))
@@ -152,7 +186,17 @@ async def _collect(terminal: Terminal, sites: tuple[Site, ...], running: Running
     proven = json.loads(await terminal.asks("register", "check", proof["proof"], "--key", proof["log_key"]))
     terminal.console.print(f"  the proof holds: entry {proven['log_index']} of {proven['log_size']}")
 
-    terminal.heading("6. Hand on what is cleared to train")
+    terminal.heading("8. Why not this one? And is what was allowed still allowed?")
+    refused = next(item.id for item in items if item.decision == "denied" and "handle" in item.url)
+    told = json.loads(await terminal.asks("explain", refused))
+    for reason in told["reasons"]:
+        terminal.console.print(f"  {reason['control']}: {reason['text']} {reason['detail']}", soft_wrap=True)
+    asked = json.loads(await terminal.asks("items", "recheck", "--older-than", "0"))
+    terminal.console.print(
+        f"  {asked['checked']} asked about again, {asked['quarantined']} in quarantine now"
+    )
+
+    terminal.heading("9. Hand on what is cleared to train")
     for form in ("webdataset", "parquet"):
         out = f"export/{form}"
         await terminal.runs("dataset", "export", out, "--project", "demo", "--format", form)

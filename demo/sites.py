@@ -31,6 +31,8 @@ class Listed:
     caption: str
     licence: str = ""
     """What the table says; empty where it says nothing."""
+    page: str = ""
+    """Path of the page that shows it; empty where the table names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,8 @@ class Site:
     diligence: str
     says: str
     """What it says to a crawler, in a few words."""
+    terms: str
+    """What its terms of service say, and a person will read."""
     answers: Mapping[str, Answer]
     listed: tuple[Listed, ...]
 
@@ -65,6 +69,14 @@ class _Draft:
         """List a picture that is served otherwise, or not at all."""
         path = file if "://" in file else f"{self.folder}{file}"
         self.listed.append(Listed(path=path, photograph=key, caption=caption, licence=licence))
+
+    def show_on_page(self, name: str, head: str) -> None:
+        """Give the picture that was added last a page that shows it, with something in its head."""
+        picture = self.listed[-1]
+        page = f"{self.folder}{name}.html"
+        body = f"<title>{picture.caption}</title>{head}<img src='{picture.path}'>"
+        self.answers[page] = _page(body)
+        self.listed[-1] = replace(picture, page=page)
 
     def originals(self, *keys: str) -> None:
         """Add photographs as their packages carry them."""
@@ -90,8 +102,23 @@ class _Draft:
 
 
 def make_sites() -> tuple[Site, ...]:
-    """Make the six sites."""
-    return (_archive(), _agency(), _photographer(), _news(), _forbidden(), _commons())
+    """Make the six sites, each with a home page that links to its terms of service."""
+    made = (_archive(), _agency(), _photographer(), _news(), _forbidden(), _commons())
+    return tuple(
+        replace(
+            site,
+            answers={
+                **site.answers,
+                "/": _page(f"<title>{site.name}</title><a href='/terms'>Terms of service</a>"),
+                "/terms": _page(f"<title>Terms of service</title><p>{site.terms}</p>"),
+            },
+        )
+        for site in made
+    )
+
+
+def _page(body: str) -> Answer:
+    return Answer(body=f"<!doctype html>\n{body}\n".encode(), content_type="text/html")
 
 
 def _robots(rules: str) -> Answer:
@@ -111,6 +138,7 @@ def _archive() -> Site:
         basis="public-domain",
         diligence="National archive; its catalogue names author and public-domain status of each item.",
         says="robots.txt welcomes crawlers",
+        terms="Everybody may copy these pictures, by hand or with a crawler that identifies itself.",
         answers=draft.answers,
         listed=tuple(draft.listed),
     )
@@ -131,6 +159,7 @@ def _agency() -> Site:
         basis="licence",
         diligence="Picture agency; framework contract EX-2026-04 warrants the consent of contributors.",
         says="tdmrep.json reserves everything; our contract answers for /library/",
+        terms="Pictures are licensed by contract only. Text and data mining is reserved.",
         answers=draft.answers,
         listed=tuple(draft.listed),
     )
@@ -142,13 +171,25 @@ def _photographer() -> Site:
     draft.pieces("china/whole china/roof china/lake china/galleries", rights=stated)
     refused = Rights(licence_url=PHOTOGRAPHS["chelsea"].licence_url, data_mining=PROHIBITED)
     draft.pieces("chelsea/eye chelsea/cheek chelsea/fur", rights=refused)
+    # The picture itself says nothing; the page that shows it names its licence.
     draft.piece("grass/clover")
+    described = {
+        "@type": "ImageObject",
+        "contentUrl": f"{draft.folder}grass-clover.jpg",
+        "license": PHOTOGRAPHS["grass"].licence_url,
+        "creditText": PHOTOGRAPHS["grass"].author,
+    }
+    json_ld = f'<script type="application/ld+json">{json.dumps(described)}</script>'
+    draft.show_on_page("clover", json_ld)
+    draft.piece("coffee/handle", rights=Rights(licence_url=PHOTOGRAPHS["coffee"].licence_url))
+    draft.show_on_page("handle", "<meta name='robots' content='noai, noimageai'>")
     return Site(
         name="photographer",
         host="photographer.test",
         basis="open-licence",
         diligence="Portfolio of working photographers; each picture states its licence in its metadata.",
-        says="some pictures say CC BY, some refuse generative AI, in XMP",
+        says="some pictures say CC BY, some refuse generative AI, in XMP; one page says noai",
+        terms="Each picture states its licence. Crawlers are welcome at a moderate pace.",
         answers=draft.answers,
         listed=tuple(draft.listed),
     )
@@ -163,6 +204,7 @@ def _news() -> Site:
         basis="public-domain",
         diligence="Daily newspaper; its picture desk marks handouts of NASA and US Navy as public domain.",
         says="tdmrep.json reserves everything",
+        terms="You may read our pages and follow our links. Automated access at a moderate pace is fine.",
         answers=draft.answers,
         listed=tuple(draft.listed),
     )
@@ -177,6 +219,7 @@ def _forbidden() -> Site:
         basis="public-domain",
         diligence="Museum shop; its imprint says that the pictures are free of rights.",
         says="robots.txt disallows everything",
+        terms="Please enjoy our shop.",
         answers=draft.answers,
         listed=tuple(draft.listed),
     )
@@ -210,6 +253,7 @@ def _commons() -> Site:
         basis="open-licence",
         diligence="Open-licence collection; uploads are reviewed, the licence of each stands in its table.",
         says="a licence for each picture in the table; one X-Robots-Tag: noai; some broken files",
+        terms="Uploads stand under the licence that their page states. Bulk downloads are allowed.",
         answers=draft.answers,
         listed=tuple(draft.listed),
     )

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import clearance
+from clearance.collecting import utc_now
+from clearance.sourcing import TermsState, without_text
 from clearance.workspace import Workspace
 
 COMMAND = [sys.executable, "-c", "from clearance.cli import main; main()"]
@@ -42,8 +44,10 @@ class Tried:
         with clearance.open(self.root) as here:
             here.projects.create(**values)
 
-    def source(self, name: str, *hosts: str, basis: str = "public-domain", **changes: Any) -> None:
-        """Register a source that may be visited quickly."""
+    def source(
+        self, name: str, *hosts: str, basis: str = "public-domain", reviewed: bool = True, **changes: Any
+    ) -> None:
+        """Register a source that may be visited quickly; unless said otherwise, a person found no terms there."""
         with clearance.open(self.root) as here:
             here.sources.add(
                 **{
@@ -55,6 +59,11 @@ class Tried:
                     **changes,
                 }
             )
+            if reviewed:
+                url = f"http://{hosts[0].lstrip('*.') or 'example.org'}/"
+                none = without_text(TermsState.NONE_FOUND, source=name, url=url, at=utc_now(), status=404)
+                here.terms.record(name, none)
+                here.terms.review(name, "permits", "Test Person")
 
     def table(self, urls: list[str], name: str = "urls.txt") -> Path:
         """Write a table of URLs."""

@@ -1,5 +1,6 @@
 """ai.txt of all three kinds, and of none."""
 
+from collections.abc import Set
 from datetime import UTC, datetime
 
 import pytest
@@ -50,7 +51,7 @@ def read(*files: HostFile | bytes, target: str = "/x/a.jpg") -> Reading:
     return parse(HostFiles.of(ORIGIN, found), "ClearanceBot").read(target)
 
 
-def denied(reading: Reading, *, by_letter: bool = False) -> set[Use]:
+def denied(reading: Reading, *, by_letter: bool = False) -> Set[Use]:
     return {
         each.use
         for each in reading.statements
@@ -58,7 +59,7 @@ def denied(reading: Reading, *, by_letter: bool = False) -> set[Use]:
     }
 
 
-def allowed(reading: Reading) -> set[Use]:
+def allowed(reading: Reading) -> Set[Use]:
     return {each.use for each in reading.statements if each.answer is Answer.NOT_RESERVED}
 
 
@@ -114,7 +115,7 @@ def test_a_generated_file_is_read_with_its_stray_lines(target: str, is_denied: b
     ],
 )
 def test_the_longest_pattern_decides_by_the_letter_and_every_denial_is_obeyed(
-    rules: bytes, no: set[Use], by_letter: bool, yes: bool
+    rules: bytes, no: Set[Use], by_letter: bool, yes: bool
 ) -> None:
     """An allowance counts for everyone or us, in the standard's form; a denial however it is put."""
     reading = read(rules)
@@ -170,7 +171,7 @@ def test_the_longest_pattern_decides_by_the_letter_and_every_denial_is_obeyed(
     ],
 )
 def test_fields_of_the_draft_are_read_with_their_conditions(
-    fields: bytes, no: set[Use], by_letter: set[Use], yes: set[Use], unreadable: int
+    fields: bytes, no: Set[Use], by_letter: Set[Use], yes: Set[Use], unreadable: int
 ) -> None:
     """Deny is the draft's default; what is permitted on conditions is denied until somebody has met them."""
     reading = read(DRAFT % fields)

@@ -62,7 +62,7 @@ class StandingWatch:
         return against_source(facts, self._policy)
 
     async def _look_again(self, source: Source) -> None:
-        """Look at terms that were reviewed, when that is due; what nobody has read holds the source anyway."""
+        """Look at terms that were reviewed, when that is due; what nobody has read holds it anyway."""
         interval_s = self._policy.parameters(TermsWatch).check_interval_s
         for page in self._terms.pages(source.name):
             if page.review is None or page.current is None or page.current.given_by_hand:

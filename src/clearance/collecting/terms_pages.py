@@ -90,15 +90,14 @@ class TermsReader:
     async def _find_at(self, source: Source, starts: tuple[WebUrl, ...]) -> TermsSnapshot:
         """Look at a host's home page for a link to its terms, then where terms usually are.
 
-        Steps: 1 the home page, over https or else http; 2 the likeliest links on it; 3 the usual paths; 4 none,
-        or nothing answered.
+        Steps: 1 the home page, over https or else http; 2 the likeliest links on it; 3 the usual paths; 4
+        there are none.
         """
         # 1
-        home, start = await self._get(starts[0]), starts[0]
-        for start in starts[1:]:
-            if home.state is not TermsState.UNREACHABLE:
-                break
-            home = await self._get(start)
+        home, start = _Seen(state=TermsState.UNREACHABLE), starts[0]
+        for each in starts:
+            if home.state is TermsState.UNREACHABLE:
+                home, start = await self._get(each), each
         if home.state is TermsState.UNREACHABLE:
             return self._snapshot(source, start.text, home)
         # 2

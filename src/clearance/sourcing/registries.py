@@ -23,6 +23,8 @@ from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, merge
 from clearance.sourcing.uses import ALL_USES, Use
 
 NAME = "opt-out-registry"
+MAX_ENTRIES = 5_000_000
+"""As many addresses as a large collection has; more do not fit beside the other work of a machine."""
 _MAX_TOLD = 20
 """Bad lines that are named one by one; who mends those sees the next ones at the next try."""
 _MAX_HOLDER_CHARS = 120
@@ -95,15 +97,16 @@ class OptOutList:
         )
 
 
-def read_registry(content: bytes, *, name: str, form: str) -> OptOutList:
+def read_registry(content: bytes, *, name: str, form: str, max_entries: int = MAX_ENTRIES) -> OptOutList:
     """Read an opt-out list.
 
     Args:
         content: The file.
         name: What the registry is called in reasons.
         form: `csv`, with a heading line and any of the columns `url`, `host`, `sha256`, `iscc`, `uses`,
-            `note`, `holder`; or `json`, a list of objects with these names, or lists `urls`, `hosts`, `hashes`,
-            `isccs`.
+            `note`, `holder`; or `json`, a list of objects with these names, or lists `urls`, `hosts`,
+            `hashes`, `isccs`.
+        max_entries: More are refused.
 
     Raises:
         BadInput: it cannot be read whole; the message names every bad line, up to a bound.
@@ -115,7 +118,7 @@ def read_registry(content: bytes, *, name: str, form: str) -> OptOutList:
     known_holders: dict[str, str] = {}
     bad: list[str] = []
     count = 0
-    for entry in read_entries(content, name=shown, form=form):
+    for entry in read_entries(content, name=shown, form=form, max_entries=max_entries):
         keys = _keys(entry)
         if isinstance(keys, Malformed):
             count += 1

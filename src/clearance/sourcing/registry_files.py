@@ -15,8 +15,6 @@ from typing import Any
 from clearance.errors import BadInput, printable
 from clearance.sourcing.uses import ALL_USES, TRAINING, Use
 
-MAX_ENTRIES = 5_000_000
-"""As many addresses as a large collection has; more do not fit beside the other work of a machine."""
 _KINDS = ("url", "host", "sha256", "iscc")
 _OTHERS = ("uses", "note", "holder")
 _LISTS = {"urls": "url", "hosts": "host", "hashes": "sha256", "isccs": "iscc"}
@@ -44,7 +42,7 @@ class Entry:
     """Why it cannot be read, or empty."""
 
 
-def read_entries(content: bytes, *, name: str, form: str) -> Iterator[Entry]:
+def read_entries(content: bytes, *, name: str, form: str, max_entries: int) -> Iterator[Entry]:
     """Read a registry's file.
 
     Raises:
@@ -57,15 +55,15 @@ def read_entries(content: bytes, *, name: str, form: str) -> Iterator[Entry]:
     else:
         raise BadInput(f"registry {name}: form {printable(form, max_chars=20)!r}; csv or json")
     try:
-        yield from _bounded(found, name)
+        yield from _bounded(found, name, max_entries)
     except UnicodeDecodeError as error:
         raise BadInput(f"registry {name}: not UTF-8: {printable(str(error))}") from error
 
 
-def _bounded(entries: Iterable[Entry], name: str) -> Iterator[Entry]:
+def _bounded(entries: Iterable[Entry], name: str, max_entries: int) -> Iterator[Entry]:
     for count, entry in enumerate(entries, start=1):
-        if count > MAX_ENTRIES:
-            raise BadInput(f"registry {name}: more than {MAX_ENTRIES} entries; cut it in several")
+        if count > max_entries:
+            raise BadInput(f"registry {name}: more than {max_entries} entries; cut it in several")
         yield entry
 
 

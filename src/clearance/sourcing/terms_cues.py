@@ -43,6 +43,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _stems(words: str) -> tuple[str, ...]:
+    # A star ends a cue: within one it would stand for itself.
     stems = (word.strip() for word in words.split(",") if word.strip())
     return tuple(f" {stem[:-1]}" if stem.endswith("*") else f" {stem} " for stem in stems)
 
@@ -86,8 +87,7 @@ _EN = (
     _cue(
         Topic.SCRAPING,
         "en",
-        "extract*, download*, collect*, copy*, retriev*, gather*, compil*, aggregat*, index*, cache*,"
-        "mirror*",
+        "extract*, download*, collect*, copy*, retriev*, gather*, compil*, aggregat*, index*, cache*,mirror*",
         "systematic*, automated, automatic means, automatically, bulk, en masse, mass, large scale",
     ),
     _cue(
@@ -131,9 +131,9 @@ _FR = (
     _cue(
         Topic.SCRAPING,
         "fr",
-        "moissonn*, aspirateur* de site*, aspiration de, aspirer, araignee*, robot* d indexation,"
-        "robot* d exploration, extraction* systematique*, extraction* repetee*, extraction* massive*,"
-        "extraction* automati*, telechargement* massif*, telechargement* systematique*,"
+        "moissonn*, aspirateur de site*, aspirateurs de site*, aspiration de, aspirer, araignee*,"
+        "robot d indexation, robots d indexation, robot d exploration, robots d exploration,"
+        "telechargement massif, telechargements massifs, telechargement systematique,"
         "collecte massive, collecte automati*, indexation automati*, copie massive, grattage",
     ),
     _cue(
@@ -157,7 +157,7 @@ _FR = (
         "intelligence artificielle, intelligences artificielles, IA, apprentissage automatique*,"
         "apprentissage profond, apprentissage machine, apprentissage par, reseau de neurones,"
         "reseaux de neurones, modele de langage, modeles de langage, IA generative*,"
-        "modele* generatif*, donnees d entrainement, donnees d apprentissage, outils generatifs",
+        "modele generatif, modeles generatifs, donnees d entrainement, donnees d apprentissage, outils generatifs",
     ),
     _cue(
         Topic.AI,
@@ -189,7 +189,7 @@ _DE = (
         "kopier*, vervielfaltig*, extrah*, extrakt*, entnahme*, entnehm*, entnommen, sammel*,"
         "gesammelt, speicher*, erfass*, indexier*, ubernehm*, ubernahme, durchsuch*",
         "massenhaft*, massenweise, systematisch*, automatisch*, automatisiert*, maschinell*,"
-        "wiederholt*, grosse* umfang, wesentliche* teil*",
+        "wiederholt*, grossem umfang, wesentlichen teil*, wesentlicher teil*, wesentliche teil*",
     ),
     _cue(
         Topic.MINING,
@@ -280,7 +280,7 @@ _IT = (
         "raschiamento, raschiare, estrazione massiva, estrazioni massive, estrazione sistematica,"
         "estrazione automati*, estrazione di dati, estrazione dei dati, raccolta massiva,"
         "raccolta automati*, scaricamento massivo, download massivo, download sistematico,"
-        "estrapola* dati",
+        "estrapolazione di dati, estrapolare dati",
     ),
     _cue(
         Topic.SCRAPING,

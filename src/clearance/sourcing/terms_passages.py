@@ -22,7 +22,7 @@ _MAX_SENTENCE_CHARS = 800
 _MAX_PASSAGES = 500
 """More is no help to the person who reads."""
 
-_BREAK = re.compile(r"[.!?…][\"'”’»)\]]{0,3}\s+|\s*\n\s*")
+_BREAK = re.compile(r"[.!?…][\"'”’»)\]]{0,3}\s+|\n\s*")
 _WORD = re.compile(r"[^\W_]+")
 _ABBREVIATIONS = frozenset(
     {
@@ -64,13 +64,16 @@ def passages(text: str) -> tuple[Passage, ...]:
         if starts.isdisjoint(word[:3] for word in spoken[0].split()):
             continue
         own = _language(spoken[0])
-        topics = {
-            cue.topic for cue in live if cue.language in ("", own or cue.language) and _speaks(cue, *spoken)
-        }
+        touched: dict[Topic, str] = {}
+        for cue in live:
+            if cue.language in ("", own or cue.language) and _speaks(cue, *spoken):
+                touched[cue.topic] = own or cue.language or touched.get(cue.topic, "")
         found += [
-            Passage(start=start, end=end, sentence=sentence, topic=topic, language=own or language)
+            Passage(
+                start=start, end=end, sentence=sentence, topic=topic, language=touched[topic] or language
+            )
             for topic in Topic
-            if topic in topics
+            if topic in touched
         ]
         if len(found) >= _MAX_PASSAGES:
             break

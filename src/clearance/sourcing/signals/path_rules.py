@@ -38,7 +38,6 @@ class PathRule(NamedTuple):
     """The pattern as written."""
 
 
-
 def rank_of(length: int, *, is_allowance: bool) -> int:
     """Return a rule's place among rules that match: the longer pattern first, then the allowance."""
     return 2 * length + is_allowance

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from clearance.sourcing.uses import DATA_USES, Use
+
 MAX_CHARS = 16 << 10
 """Of one text: a notice has a few sentences, and of a hostile one as much is matched in half a second."""
 _CONTEXT_CHARS = 160
@@ -51,7 +53,8 @@ _NO = r"no(?! (?:restric|limit|condi|objec|probl|attrib|credit))"
 _ENGLISH = _Language(
     machine=r"(?:gen(?:erative)? ?)?(?:ai|artificial intelligence|ml|(?:machine|deep) learning|llms?|"
     r"(?:large )?language models?|(?:diffusion|foundation|generative) models?|neural net(?:work)?s?)",
-    mining=r"(?:tdm|(?:text |image )?(?:(?:and|or|und|oder|et|ou|y|o|e) )?data ?mining|text ?mining)",
+    mining=r"(?:tdm|(?:text |image )?(?:(?:and|or|und|oder|et|ou|y|o|e) )?data ?mining|text ?mining|"
+    r"(?:machine|deep) learning)",
     training=r"train(?:ing|ed|s)?",
     use=rf"us(?:e|ed|es|ing|age) {_words(3)}(?:in|with|by|for|to|on|as)",
     before=rf"{_NO}|not|never|nor|cannot|don t|dont|without|except|prohibit\w*|forbid\w*|disallow\w*|"
@@ -73,7 +76,8 @@ _FRENCH = _Language(
     r"modeles? (?:de langage|generatifs?))",
     mining=r"(?:fouilles? (?:de |des |d )?(?:textes?|donnees|images?)(?: (?:et|ou) (?:de |des |"
     r"d )?(?:textes?|donnees))?|"
-    r"extraction (?:automatique |automatisee )?(?:de|des) donnees)",
+    r"extraction (?:automatique |automatisee )?(?:de|des) donnees|"
+    r"apprentissage (?:automatique|machine|profond))",
     training=r"(?:entrain\w+|apprentissage)",
     use=rf"(?:utilis\w+|usage|exploit\w+) {_words(4)}(?:par|dans|pour|avec|a)",
     before=rf"pas|aucune?|jamais|ni|sans|sauf|hors|interdi\w+|prohib\w+|refus\w+|oppos\w+|exclu\w*|"
@@ -87,7 +91,7 @@ _FRENCH = _Language(
 _GERMAN = _Language(
     machine=r"(?:generative\w? )?(?:ki|k(?:u|ue)nstliche\w? intelligenz(?:en)?|maschinelle\w? lernen\w?|"
     r"sprachmodelle?\w?)",
-    mining=rf"(?:datamining|44 ?b {_words(4)}urhg|urheberrechtsgesetz\w? 44 ?b)",
+    mining=rf"(?:datamining|maschinelle\w? lernen\w?|44 ?b {_words(4)}urhg|urheberrechtsgesetz\w? 44 ?b)",
     training=r"(?:\w{0,20}training\w{0,20}|trainier\w+|anlern\w+)",
     use=rf"(?:nutz\w+|verwend\w+|verwert\w+|gebrauch\w*|einsatz\w*) {_words(4)}(?:durch|in|mit|f(?:u|ue)r|"
     rf"zum|zur)",
@@ -108,7 +112,7 @@ _SPANISH = _Language(
     r"modelos? (?:de lenguaje|generativos?))",
     mining=r"(?:minerias? (?:de )?(?:textos?|datos|imagenes)(?: (?:y|e|o) (?:de )?(?:textos?|datos|"
     r"imagenes))?|"
-    r"extraccion (?:automatizada )?de datos)",
+    r"extraccion (?:automatizada )?de datos|aprendizaje (?:automatico|profundo))",
     training=r"entren\w+",
     use=rf"(?:uso|usar\w*|utiliz\w+) {_words(4)}(?:por|para|en|con)",
     before=rf"{_NO}|ni|nunca|sin|salvo|excepto|ningun\w*|prohib\w+|exclu\w+|opon\w+|oposicion|rechaz\w+|"
@@ -121,7 +125,8 @@ _SPANISH = _Language(
 _ITALIAN = _Language(
     machine=r"(?:ia|intelligenz[ae] artificial[ei]|apprendimento (?:automatico|profondo)|"
     r"modelli (?:linguistici|generativi))",
-    mining=rf"(?:estrazione {_words(2)}(?:testo|testi|dati)(?: {_words(2)}(?:testo|testi|dati))?)",
+    mining=rf"(?:estrazione {_words(2)}(?:testo|testi|dati)(?: {_words(2)}(?:testo|testi|dati))?|"
+    r"apprendimento (?:automatico|profondo))",
     training=r"(?:addestr\w+|allen\w+|training)",
     use=rf"(?:uso|usar\w*|utilizz\w+) {_words(4)}(?:per|da|in|con)",
     before=rf"non|mai|senza|salvo|tranne|eccetto|nessun\w*|divieto|viet\w+|proibi\w+|esclus\w+|oppon\w+|"
@@ -137,14 +142,18 @@ _LANGUAGES = (_ENGLISH, _FRENCH, _GERMAN, _SPANISH, _ITALIAN)
 
 _BYWORD = re.compile(
     r"\bno(?:image)?ai\b|\bno(?:aitraining|ml|tdm)\b|"
-    r"\bno (?:gen(?:erative)? )?ai (?:allowed|permitted|please|usage|scraping|learning|ingestion|datasets?)\b"
+    r"\bno (?:gen(?:erative)? ?)?ai (?:allowed|permitted|please|usage|scraping|learning|ingestion|"
+    r"datasets?)\b"
 )
-_NO_AI = re.compile(r"(?:^|[,;.!(/–—-])\s*(no (?:gen(?:erative)? )?ai)\s*(?:$|[,;.!)/–—-])", re.MULTILINE)
+_NO_AI = re.compile(
+    r"(?:^|[,;.!(/–—-])[ \t]{0,4}(no (?:gen(?:erative)? ?)?ai)[ \t]{0,4}(?=$|[,;.!)/–—-])", re.MULTILINE
+)
 """As a clause of its own: "no AI was used" and "made with no AI" refuse nothing."""
 _MENTION = re.compile(
-    r"mining|\b(?:ai|ia|ki|ml|tdm|llms?)\b|artifi[cz]i|kunstlich|kuenstlich|learning|lernen|language model|"
+    r"mining|\b(?:gen)?(?:ai|ia|ki)\b|\b(?:ml|tdm|llms?)\b|artifi[cz]i|kunstlich|kuenstlich|learning|lernen|"
+    r"language model|"
     r"sprachmodell|neural|diffusion|generati|foundation|apprentissage|apprendimento|aprendizaje|modeles? de|"
-    r"modelos? de|modelli|fouille|mineria|estrazione|extrac|44 ?b"
+    r"modelos? de|modelli|fouille|mineria|estrazione|extrac|44 ?b|\bno(?:image)?ai|\bno(?:ml|tdm)\b"
 )
 _FIRM = (
     r"(?! (?:ltd|limited|inc|llc|llp|plc|gmbh|ug|kg|sarl|sasu?|srl|spa|sl|bv|corp|corporation|company|"
@@ -153,6 +162,20 @@ _FIRM = (
 )
 """A name is no use: "Training AI Ltd"."""
 
+_LINK = (
+    r"(?:(?:of|for|any|a|an|the|on|to|de|des|d|l|la|les|une?|di|von|mit|fur|fuer|pour|para|per|models?) )"
+    r"{0,3}"
+)
+_TRAIN = r"(?:train\w*|entrain\w+|entren\w+|addestr\w+|trainier\w+)"
+_GENERATIVE = re.compile(
+    rf"\b(?:(?:text )?(?:and )?data mining {_LINK})?(?:{_TRAIN} {_LINK})?"
+    r"(?:gen(?:erati\w{1,4})? (?:ai|ki|artificial intelligence|kunstliche\w? intelligenz)|genai|"
+    rf"(?:ia|ai|intelligen\w+ artific\w+) generati\w+)(?: ml)?(?: (?:models? |systems? )?{_TRAIN})?\b"
+)
+"""What is limited to generative training, as a value of PLUS Data Mining is: with no words between that could
+name something else.
+"""
+
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _INITIALS = re.compile(r"\b([aik])\.\s?([ai])\b\.?")
 _ABBREVIATION = re.compile(r"\b(incl|inkl|insb|insbes|esp|e\.g|i\.e|z\.b|bzw|art|abs|p\.ex)\.")
@@ -160,22 +183,52 @@ _SENTENCE_END = re.compile(r"[.;!?](?=\s|$)|\n\s*\n|[|•·]")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainRefusal:
+    """What a text refuses, and the first words that say so."""
+
+    uses: frozenset[Use]
+    words: str
+
+
 @lru_cache(maxsize=1024)  # the pictures of one site share their notices
-def refusal_in(text: str) -> str:
-    """Return the words around a plain refusal of training or mining, or nothing."""
-    plain = _plain(text[:MAX_CHARS])
-    clause = _NO_AI.search(plain)
-    if clause is not None:
-        return clause[1]
+def refusal_in(text: str) -> PlainRefusal | None:
+    """Find what a text refuses in plain words, or nothing."""
+    uses: frozenset[Use] = frozenset()
+    words = ""
+    for found, said in _refusals(_plain(text[:MAX_CHARS])):
+        uses, words = uses | said, words or found
+        if uses == DATA_USES:
+            break
+    return PlainRefusal(uses=uses, words=words) if uses else None
+
+
+def _refusals(plain: str) -> Iterator[tuple[str, frozenset[Use]]]:
+    for clause in _NO_AI.finditer(plain):
+        yield clause[1], _uses(clause[1])
     for sentence in _sentences(plain):
         byword = _BYWORD.search(sentence)
         if byword is not None:
-            return _around(sentence, byword)
-        for subject, refusal in _patterns() if _MENTION.search(sentence) else ():
-            for spoken_of in subject.finditer(sentence):
-                if refusal.is_met(sentence, spoken_of):
-                    return _around(sentence, spoken_of)
-    return ""
+            yield _around(sentence, byword), _uses(sentence)
+        elif _MENTION.search(sentence) is not None:
+            refused = _refused(sentence)
+            if refused is not None:
+                yield _around(sentence, refused), _uses(sentence)
+
+
+def _refused(sentence: str) -> re.Match[str] | None:
+    """Find what is spoken of and refused."""
+    for subject, refusal in _patterns():
+        for spoken_of in subject.finditer(sentence):
+            if refusal.is_met(sentence, spoken_of):
+                return spoken_of
+    return None
+
+
+def _uses(refusing: str) -> frozenset[Use]:
+    """Return training and mining, or generative training alone where nothing else is spoken of."""
+    rest, times = _GENERATIVE.subn(" ", refusing)
+    return DATA_USES if not times or _MENTION.search(rest) else frozenset({Use.GENERATIVE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +251,7 @@ class _Refusal:
 def _patterns() -> tuple[tuple[re.Pattern[str], _Refusal], ...]:
     """Compile the table, when the first notice speaks of machines: most runs of a command meet none."""
     compiled = []
+    everything = "|".join(language.everything for language in _LANGUAGES)
     for language in _LANGUAGES:
         # English terms stand in notices of every language.
         machine = rf"(?:{language.machine}|{_ENGLISH.machine})"
@@ -207,7 +261,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], _Refusal], ...]:
             rf"{training} {_words(6)}{machine}|"
             rf"{language.use} {_words(4)}{machine})\b{_FIRM}"
         )
-        nothing_else = rf"(?:(?!{language.everything}\b)\w{{1,30}} ){{0,8}}"
+        nothing_else = rf"(?:(?!(?:{everything})\b)\w{{1,30}} ){{0,8}}"
         refusal = _Refusal(
             before=re.compile(rf"\b(?:{language.before}) {_words(8)}$"),
             within=re.compile(rf"\b(?:{language.before}|{language.after})\b"),

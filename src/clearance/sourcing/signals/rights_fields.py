@@ -14,7 +14,6 @@ from clearance.sourcing.observed import Embedded
 from clearance.sourcing.signals.plain_refusals import MAX_CHARS, refusal_in
 from clearance.sourcing.signals.signal import Signal
 from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, Statement, Unreadable, stated
-from clearance.sourcing.uses import DATA_USES
 
 NAME = "rights-fields"
 _RIGHTS = "http://ns.adobe.com/xap/1.0/rights/"
@@ -116,14 +115,14 @@ def _refusals(
     left = MAX_CHARS
     for field, value in prose:
         refusal = refusal_in(value[:left])
-        if refusal:
+        if refusal is not None:
             statements += stated(
-                DATA_USES,
+                refusal.uses,
                 Answer.DENIED,
                 signal=NAME,
                 scope=Scope.ASSET,
                 where=field.where,
-                quote=printable(refusal, max_chars=120),
+                quote=printable(refusal.words, max_chars=120),
                 evidence=embedded.evidence,
                 is_specified=False,
             )

@@ -16,7 +16,7 @@ from clearance.errors import printable
 from clearance.sourcing.observed import HostFile, HostFiles
 from clearance.sourcing.signals.path_rules import PathRule
 from clearance.sourcing.signals.robots_file import PATH, RobotsFile, parse_robots
-from clearance.sourcing.signals.robots_rules import RobotsRules
+from clearance.sourcing.signals.robots_rules import MAX_RULES, RobotsRules
 from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal, denied_for_now
 from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, stated
 from clearance.sourcing.uses import Use
@@ -51,7 +51,9 @@ class Robots:
         return reading
 
     def _denied(self, rule: PathRule) -> Reading:
-        pattern = printable(rule.text, max_chars=120)
+        quote = f"disallowed for {self._agent} by line {rule.line}: Disallow: {printable(rule.text, max_chars=120)}"
+        if self._rules.is_beyond_bounds:
+            quote = f"more than {MAX_RULES} rules for {self._agent}: nothing is asked for"
         return Reading(
             statements=stated(
                 {Use.FETCH},
@@ -59,7 +61,7 @@ class Robots:
                 signal=NAME,
                 scope=Scope.SITE,
                 where=PATH,
-                quote=f"disallowed for {self._agent} by line {rule.line}: Disallow: {pattern}",
+                quote=quote,
                 evidence=(self._file.sha256,),
             )
         )

@@ -32,9 +32,7 @@ _TOKEN = re.compile(r"[A-Za-z_-]*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 # What nobody reads differently.
-_USUAL = re.compile(
-    r"[ \t]*(user-agent|allow|disallow|crawl-delay|sitemap)[ \t]*:[ \t]*([!-\"$-~]*)[ \t]*", re.IGNORECASE
-)
+_USUAL = re.compile(r"[ \t]*([A-Za-z-]+)[ \t]*:[ \t]*([!-\"$-~]*)[ \t]*")
 _MISSPELT = ("dissallow", "dissalow", "disalow", "diasllow", "disallaw")
 # Google's parser looks at the beginning of a field only.
 _BEGINNINGS = {
@@ -47,6 +45,8 @@ _BEGINNINGS = {
     "crawl-delay": "crawl-delay",
     "crawldelay": "crawl-delay",
     "crawl delay": "crawl-delay",
+    "sitemap": "sitemap",
+    "site-map": "sitemap",
 }
 _BEGINNING = re.compile("|".join(map(re.escape, _BEGINNINGS)))
 # Protego takes these fields whole, also without a colon.
@@ -67,6 +67,7 @@ _WHOLE = {
 }
 _SITE_WIDE = frozenset({"sitemap", "host"})
 _RULES = frozenset({"allow", "disallow"})
+_PLAIN_FIELDS = frozenset({"user-agent", "crawl-delay", "sitemap", "host"})
 _RULES_OF_AIPREF = _RULES | {"content-usage"}
 _EndsRun = Callable[["Line"], bool]
 
@@ -180,11 +181,10 @@ def parse_robots(content: bytes) -> RobotsFile:
             continue
         if max(len(strict), len(lenient)) >= _MAX_LINES:
             break
-        usual = _USUAL.fullmatch(raw, 0, _MAX_LINE_BYTES)
+        usual = _usual_line(raw, number)
         if usual is not None:
-            line = Line(number=number, field=usual[1].lower(), value=usual[2])
-            strict.append(line)
-            lenient.append(line)
+            strict.append(usual)
+            lenient.append(usual)
         else:
             read = _google_line(raw, number)
             if read is not None:
@@ -215,6 +215,17 @@ def site_lines(files: HostFiles, field: str) -> tuple[Line, ...]:
     if file is None:
         return ()
     return tuple(line for line in parse_robots(file.content).lines if line.field == field)
+
+
+def _usual_line(raw: str, number: int) -> Line | None:
+    """Read a line that both engines read alike, as nearly all are; it costs half."""
+    usual = _USUAL.fullmatch(raw) if len(raw) < _MAX_LINE_BYTES else None
+    if usual is None:
+        return None
+    field = usual[1].lower()
+    if field not in _RULES and field not in _PLAIN_FIELDS and (field in _WHOLE or _BEGINNING.match(field)):
+        return None
+    return Line(number, field, usual[2])
 
 
 def _google_line(raw: str, number: int) -> Line | None:

@@ -16,16 +16,23 @@ from clearance.sourcing.signals.path_rules import PathRule, PathRules, rank_of
 from clearance.sourcing.signals.patterns import is_plain, octets, requoted
 from clearance.sourcing.signals.robots_file import PATH, Line, RobotsFile
 
+MAX_RULES = 30_000
+"""Of different rules for one crawler; the most found in a file of the web is some 1,200. A file with more is made
+to keep us busy: nothing of it is weighed, and the host is left alone.
+"""
 _HEXADECIMAL = frozenset("0123456789ABCDEFabcdef")
 
 
 class RobotsRules:
     """The rules of a robots.txt for one crawler, in both engines' readings."""
 
-    __slots__ = ("_octets", "_plain", "_requoted")
+    __slots__ = ("_octets", "_plain", "_requoted", "is_beyond_bounds")
 
     def __init__(self, google: Iterable[Line], protego: Iterable[Line]) -> None:
         strict, lenient = _rules(google), _rules(protego)
+        self.is_beyond_bounds = max(len(strict), len(lenient)) > MAX_RULES
+        if self.is_beyond_bounds:
+            strict = lenient = (Line(number=1, field="disallow", value="/"),)
         as_octets = [rule for line in strict for rule in _as_octets(line)]
         inside = [rule for rule in map(_ending_in_escapes, as_octets) if rule is not None]
         # Most files are read alike and need no second set; most paths are plain, and need only the plain rules.
@@ -72,7 +79,14 @@ class RobotsRules:
 
 
 def _rules(lines: Iterable[Line]) -> tuple[Line, ...]:
-    return tuple(line for line in lines if line.value and line.field in ("allow", "disallow"))
+    """Return the rules among lines, each once."""
+    found: dict[tuple[str, str], Line] = {}
+    for line in lines:
+        if line.value and line.field in ("allow", "disallow"):
+            found.setdefault((line.field, line.value), line)
+            if len(found) > MAX_RULES:
+                break
+    return tuple(found.values())
 
 
 def _is_spelt_alike(rule: Line) -> bool:
@@ -102,7 +116,13 @@ def _as_octets(rule: Line) -> Iterator[PathRule]:
 
 def octets_of(pattern: str) -> list[str]:
     """Take a pattern apart at its stars, and spell the parts; a star that is escaped is none."""
-    return [octets(part) for part in pattern.split("*")]
+    parts = pattern.split("*")
+    return parts if "%" not in pattern and pattern.isascii() else list(map(octets, parts))
+
+
+def _requoted_of(pattern: str) -> list[str]:
+    parts = pattern.split("*")
+    return parts if is_plain(pattern.replace("*", "")) else list(map(requoted, parts))
 
 
 def _as_requoted(rule: Line) -> Iterator[PathRule]:
@@ -110,16 +130,15 @@ def _as_requoted(rule: Line) -> Iterator[PathRule]:
     # An address in place of a path is looked for in paths.
     text = f"/{rule.value}" if rule.value.startswith(("https://", "http://")) else rule.value
     is_anchored = text.endswith("$")
-    spelt = requoted(text.removesuffix("$"), kept="*")
-    length = len(spelt) + is_anchored
-    yield _path_rule(rule, spelt.split("*"), is_anchored=is_anchored, length=length)
+    parts = _requoted_of(text.removesuffix("$"))
+    length = sum(map(len, parts)) + len(parts) - 1
+    yield _path_rule(rule, parts, is_anchored=is_anchored, length=length + is_anchored)
     if "$" in text:
-        literal = requoted(text.replace("$", "%24"), kept="*")
-        yield _path_rule(rule, literal.split("*"), is_anchored=False, length=len(literal))
-    if _allows(rule) and not is_anchored and spelt.endswith("/index.html"):
-        parts = spelt.removesuffix("index.html").split("*")
-        length -= len("index.html") - 1
-        yield _path_rule(rule, parts, is_anchored=True, length=length)
+        literal = _requoted_of(text.replace("$", "%24"))
+        yield _path_rule(rule, literal, is_anchored=False, length=sum(map(len, literal)) + len(literal) - 1)
+    if _allows(rule) and not is_anchored and parts[-1].endswith("/index.html"):
+        parts[-1] = parts[-1].removesuffix("index.html")
+        yield _path_rule(rule, parts, is_anchored=True, length=length - len("index.html") + 1)
 
 
 def _is_plain(rule: PathRule) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from clearance.errors import printable
 from clearance.identifiers import Host, Malformed, Sha256, WebUrl
@@ -33,6 +34,7 @@ _MAX_NAMED = 10
 _MAX_REMEMBERED = 256
 """Sets of scopes whose terms are kept; a site has a few kinds of pages."""
 _MAX_HEADER_CHARS = 16_384
+Kept = TypeVar("Kept")
 _LINK = re.compile(r"<([^<>]*)>([^<>]*)")
 _PARAMETER = re.compile(r";\s*([\w*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s\",;]*))")
 
@@ -42,48 +44,55 @@ class Document:
 
     def __init__(self, scopes: Scopes, problems: Sequence[str]) -> None:
         self._scopes = scopes
-        self._remembered: dict[tuple[int, ...], Terms] = {}
+        self._terms: dict[tuple[int, ...], Terms] = {}
         self.problems = tuple(problems)
 
-    def terms(self, target: str) -> Terms:
-        """Return what all scopes say together that cover a path and query."""
-        groups = self._scopes.covering(target)
-        known = self._remembered.get(groups)
+    def covering(self, target: str) -> tuple[int, ...]:
+        """Return the groups of scopes that cover a path and query."""
+        return self._scopes.covering(target)
+
+    def terms(self, groups: tuple[int, ...]) -> Terms:
+        """Return what groups of scopes say together."""
+        known = self._terms.get(groups)
         if known is None:
-            if len(self._remembered) >= _MAX_REMEMBERED:
-                self._remembered.clear()
-            known = self._remembered[groups] = terms_of(self._scopes.contents(groups))
+            known = terms_of(self._scopes.contents(groups))
+            _remember(self._terms, groups, known)
         return known
 
 
 class Place:
     """A document, and how what it says is told."""
 
+    crawl_delay_s = None
+
     def __init__(self, document: Document, *, scope: Scope, where: str, evidence: tuple[Sha256, ...]) -> None:
         self._document = document
         self._scope = scope
         self._where = where
         self._evidence = evidence
-        self._told: dict[int, tuple[Terms, Reading]] = {}
-
-    crawl_delay_s = None
+        self._told: dict[tuple[int, ...], Reading] = {}
 
     def read(self, target: str) -> Reading:
         """Return what the document says of a path and query."""
-        terms = self._document.terms(target)
-        known = self._told.get(id(terms))
-        if known is None or known[0] is not terms:
-            if len(self._told) >= _MAX_REMEMBERED:
-                self._told.clear()
-            reading = _told(
-                terms,
+        groups = self._document.covering(target)
+        known = self._told.get(groups)
+        if known is None:
+            known = _told(
+                self._document.terms(groups),
                 self._document.problems,
                 scope=self._scope,
                 where=self._where,
                 evidence=self._evidence,
             )
-            known = self._told[id(terms)] = (terms, reading)
-        return known[1]
+            _remember(self._told, groups, known)
+        return known
+
+
+def _remember(known: dict[tuple[int, ...], Kept], groups: tuple[int, ...], value: Kept) -> None:
+    """Keep a value; where too many are kept, begin anew."""
+    if len(known) >= _MAX_REMEMBERED:
+        known.clear()
+    known[groups] = value
 
 
 class Several:
