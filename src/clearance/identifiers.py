@@ -97,11 +97,11 @@ def parse_url(text: str) -> WebUrl | Malformed:
         return Malformed(where="url", why="empty")
     if len(stripped) > MAX_URL_CHARS:
         return Malformed(where="url", why=f"longer than {MAX_URL_CHARS} characters")
-    if any(ord(char) < 0x20 or ord(char) == 0x7F for char in stripped):
-        return Malformed(where="url", why="control character")
     plain = _plain(stripped)
     if plain is not None:
         return plain
+    if any(ord(char) < 0x20 or ord(char) == 0x7F for char in stripped):
+        return Malformed(where="url", why="control character")
     try:
         parts = urlsplit(stripped)
         port = parts.port

@@ -3,6 +3,7 @@
 import io
 import json
 import struct
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from PIL import Image
 from clearance.identifiers import Malformed
 from clearance.pictures.containers import Container, PictureFormat, read_container
 from clearance.pictures.exif import read_exif
-from clearance.pictures.iim import MAX_FIELD_BYTES, UNREAD, read_iim, read_resources
+from clearance.pictures.iim import MAX_FIELD_BYTES, UNREAD, bounded, read_iim, read_resources
 from clearance.pictures.inspection import inspect
+from clearance.pictures.png import read_png_metadata
 from pictures_made import PROHIBITED, photograph
 
 JOB = {
@@ -267,6 +269,53 @@ def test_hostile_structures_are_bounded() -> None:
         assert read_exif(block).orientation in range(1, 9)
     for cut in range(20):
         assert read_exif(tiff({0x8298: b"abcdefghij"}, big=True)[:cut]).fields == ()
+
+
+@pytest.mark.control("C1.5", "C5.2")
+def test_what_is_beyond_a_bound_of_the_file_is_told() -> None:
+    """More segments, chunks, Exif blocks or image resources than are read: there may be a reservation."""
+    plain, exif = (
+        photograph(seed=1, width=32, height=32),
+        segment(0xE1, b"Exif\x00\x00" + tiff({0x8298: b"(c)"})),
+    )
+    assert fields_of(with_segments(plain, *[exif] * 20)) == (
+        ("exif:copyright", "(c)"),
+        (UNREAD, "more than 8 blocks of Exif"),
+    )
+    # The frame stands before them, so that the size is known.
+    frame = segment(0xC0, b"\x08\x00\x20\x00\x20\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01")
+    many = b"\xff\xd8" + frame + b"\xff\x01" + segment(0xFE, b"") * 5000
+    assert fields_of(many) == ((UNREAD, "more than 4096 segments"),)
+    full = segment(0xED, b"Photoshop 3.0\x00" + b"x" * 65_000)
+    assert fields_of(with_segments(plain, *[full] * 70)) == (
+        (UNREAD, "more than 4194304 bytes of image resources"),
+    )
+    png = photograph(seed=1, form="PNG", width=32, height=32)
+    empty = struct.pack(">I", 0) + b"tEXt" + struct.pack(">I", zlib.crc32(b"tEXt"))
+    assert read_png_metadata(png[:33] + empty * 100_001 + png[33:]).fields == (
+        (UNREAD, "more than 100000 chunks"),
+    )
+    assert bounded((UNREAD, f"{n}") for n in range(30)) == tuple((UNREAD, f"{n}") for n in range(20))
+
+
+@pytest.mark.control("C1.5")
+def test_what_stands_between_is_passed_over() -> None:
+    """Fill bytes before a marker, and texts of a PNG that are no packet."""
+    exif = segment(0xE1, b"Exif\x00\x00" + tiff({0x8298: b"(c)"}))
+    data = with_segments(photograph(seed=1), b"\xff" * 100_000 + exif)
+    assert fields_of(data) == (("exif:copyright", "(c)"),)
+    png = photograph(seed=1, form="PNG", width=32, height=32)
+    text = b"Comment\x00\x00\x00\x00\x00no packet"
+    chunk = struct.pack(">I", len(text)) + b"iTXt" + text + struct.pack(">I", zlib.crc32(b"iTXt" + text))
+    assert read_png_metadata(png[:33] + chunk + png[33:]).xmp == ()
+
+
+@pytest.mark.control("C1.5")
+def test_a_packet_in_clear_that_does_not_end_is_not_silence() -> None:
+    """It comes out cut, and will not parse."""
+    container = read_container(photograph(seed=1, form="GIF") + b"<x:xmpmeta and no more")
+    assert isinstance(container, Container)
+    assert container.xmp == (b"<x:xmpmeta and no more",)
 
 
 @pytest.mark.control("C5.2")

@@ -460,8 +460,10 @@ def test_thousands_of_scopes_are_read_and_those_beyond_the_bounds_widen() -> Non
     assert (no(wild), by_letter(wild)) == (TRAINING, set())
     permits = '<permits type="usage">all</permits>'
     assert yes(host(rsl(*(content(permits, at=f"/{n}*x") for n in range(200))), "/nothing")) == set()
-    long = host(rsl(content(permits, at="/" + "a" * 3000)), "/" + "a" * 3001)
-    assert yes(long) == set()
+    for at in ("/" + "a" * 3000, "/" + "a" * 3000 + "$", "/*" + "a" * 3000, "/*" + "a*" * 60):
+        assert yes(host(rsl(content(permits, at=at)), "/" + "a" * 3001)) == set()
+    twice = host(rsl(content(permits, at="/*.jpg"), content(NO_TRAINING, at="/*.jpg")))
+    assert (no(twice), yes(twice)) == (TRAINING, ALL_USES - TRAINING)
     scope = '<content url="/s"><license/></content>'
     many = read_rsl(rsl(scope * (MAX_SCOPES + 1)).encode())
     assert not isinstance(many, Malformed)
@@ -476,6 +478,7 @@ def test_many_kinds_of_paths_are_remembered_within_a_bound() -> None:
     rules = parse(HostFiles.of(ORIGIN, files), "x")
     for _ in range(2):
         assert all(no(rules.read(f"/{n}/a.jpg")) == TRAINING for n in range(600))
+    assert rules.read("/599/b.jpg") == rules.read("/599/c.jpg")
     assert rules.read("/x") == SILENCE
 
 

@@ -96,7 +96,10 @@ def test_the_registry_names_each_signal_once() -> None:
     """A name is how reasons and reports call a signal."""
     names = [signal.name for signal in SIGNALS]
     assert len(names) == len(set(names))
-    assert all(signal.parse_host or signal.read_response or signal.read_embedded for signal in SIGNALS)
+    assert all(
+        signal.parse_host or signal.read_response or signal.read_page or signal.read_embedded
+        for signal in SIGNALS
+    )
 
 
 @pytest.mark.control("C1.5", "C5.3")

@@ -36,7 +36,7 @@ from clearance.sourcing import (
 from clearance.sourcing import Answer as Said
 
 ROBOTS = "/robots.txt"
-_MAX_LEADS = 8
+_MAX_LEADS = 12
 """Documents that one host, response or page may lead to; more is a construction."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT_HEADERS = frozenset({"content-type", "etag", "last-modified", "cache-control", "date"})

@@ -6,6 +6,6 @@ loads native libraries that the process with the network must not have.
 
 from clearance.pictures.cage import Answer, Cage, CageLimits, Crashed
 from clearance.pictures.manifest import Manifests, MiningEntry
-from clearance.pictures.xmp import Xmp
+from clearance.pictures.xmp import CUT, Xmp
 
-__all__ = ["Answer", "Cage", "CageLimits", "Crashed", "Manifests", "MiningEntry", "Xmp"]
+__all__ = ["CUT", "Answer", "Cage", "CageLimits", "Crashed", "Manifests", "MiningEntry", "Xmp"]

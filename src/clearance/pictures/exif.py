@@ -11,7 +11,7 @@ BigTIFF; TIFF/EP tag 33723 (IPTC-NAA); Adobe tags 700 (XMP) and 34377 (image res
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from clearance.pictures.iim import UNREAD, Fields, bounded, field_of, read_iim, read_resources
@@ -24,6 +24,8 @@ _MAX_BLOCK_BYTES = (4 << 20) + 1
 """Of XMP, IIM or image resources in one entry: one byte more than is read of XMP, so that a packet beyond it
 is known to be.
 """
+_MAX_BLOCKS = 8
+"""Of Exif in one file, which has one; a hostile one repeats it to keep the reader busy."""
 _MAX_PARTS = 8
 """Of one text: Exif knows two, the photographer's and the editor's."""
 _ORIENTATION = 0x0112
@@ -74,6 +76,19 @@ _LAYOUTS = {
     b"II+\x00": _layout("<", is_big=True),
     b"MM\x00+": _layout(">", is_big=True),
 }
+
+
+def read_exif_blocks(blocks: Sequence[bytes]) -> Metadata:
+    """Read all Exif blocks of one file; the last orientation counts, and every field."""
+    read = [read_exif(block) for block in blocks[:_MAX_BLOCKS]]
+    fields = [field for metadata in read for field in metadata.fields]
+    if len(blocks) > _MAX_BLOCKS:
+        fields.append((UNREAD, f"more than {_MAX_BLOCKS} blocks of Exif"))
+    return Metadata(
+        orientation=read[-1].orientation if read else 1,
+        xmp=tuple(packet for metadata in read for packet in metadata.xmp),
+        fields=bounded(fields),
+    )
 
 
 def read_exif(tiff: bytes) -> Metadata:

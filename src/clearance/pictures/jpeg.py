@@ -7,13 +7,14 @@ Source: ITU-T T.81 annex B (markers); Exif 3.0 section 4.7 (APP1); Adobe XMP Spe
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from clearance.identifiers import Malformed
-from clearance.pictures.exif import read_exif
-from clearance.pictures.iim import Fields, bounded, read_resources
+from clearance.pictures.exif import read_exif_blocks
+from clearance.pictures.iim import UNREAD, Fields, bounded, read_resources
 
 _MAX_SEGMENTS = 4096
 """A camera writes a few dozen; extended XMP of 100 MB would need 1,600."""
@@ -24,7 +25,10 @@ _EXTENDED = b"http://ns.adobe.com/xmp/extension/\x00"
 _EXTENDED_HEAD = 32 + 4 + 4
 _RESOURCES = b"Photoshop 3.0\x00"
 _MAX_RESOURCE_BYTES = 4 << 20
-"""Image resources go on in the next segment where one is full; a preview in them takes tens of kilobytes."""
+"""A preview among them takes tens of kilobytes, paths and layers some hundred."""
+_FILL = re.compile(rb"\xff+(?=\xff)")
+_TOO_MANY = -1
+"""No marker has such a number."""
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 
@@ -44,19 +48,16 @@ class JpegHead:
 def read_jpeg_head(data: bytes) -> JpegHead | Malformed:
     """Read a JPEG's head."""
     width = height = 0
-    orientation = 1
     packets: list[bytes] = []
-    fields: list[tuple[str, str]] = []
-    resources: list[bytes] = []
     extended: dict[bytes, dict[int, bytes]] = {}
+    blocks: list[bytes] = []
+    resources: list[bytes] = []
+    unread: list[tuple[str, str]] = []
     for marker, payload in _segments(data):
         if marker in _FRAMES and len(payload) >= 5 and not width:
             height, width = struct.unpack_from(">HH", payload, 1)
         elif marker == 0xE1 and payload.startswith(_EXIF):
-            exif = read_exif(payload[len(_EXIF) :])
-            orientation = exif.orientation
-            packets += exif.xmp
-            fields += exif.fields
+            blocks.append(payload[len(_EXIF) :])
         elif marker == 0xE1 and payload.startswith(_XMP):
             packets.append(payload[len(_XMP) :])
         elif marker == 0xE1 and payload.startswith(_EXTENDED):
@@ -66,22 +67,38 @@ def read_jpeg_head(data: bytes) -> JpegHead | Malformed:
                 extended.setdefault(body[:32], {})[offset] = body[_EXTENDED_HEAD:]
         elif marker == 0xED and payload.startswith(_RESOURCES):
             resources.append(payload[len(_RESOURCES) :])
+        elif marker == _TOO_MANY:
+            unread.append((UNREAD, f"more than {_MAX_SEGMENTS} segments"))
     if not width or not height:
         return Malformed(where="JPEG", why="no frame header with a size")
-    packets += [_joined(parts) for parts in extended.values()]
-    if resources:
-        fields += read_resources(b"".join(resources)[:_MAX_RESOURCE_BYTES])
+    exif = read_exif_blocks(blocks)
     return JpegHead(
-        width=width, height=height, orientation=orientation, xmp=tuple(packets), fields=bounded(fields)
+        width=width,
+        height=height,
+        orientation=exif.orientation,
+        xmp=(*packets, *exif.xmp, *(_joined(parts) for parts in extended.values())),
+        fields=bounded([*exif.fields, *_fields_in(resources), *unread]),
     )
 
 
+def _fields_in(resources: list[bytes]) -> Fields:
+    """Read image resources, which go on in the next segment where one is full."""
+    joined = b"".join(resources)
+    fields = read_resources(joined[:_MAX_RESOURCE_BYTES])
+    if len(joined) <= _MAX_RESOURCE_BYTES:
+        return fields
+    return (*fields, (UNREAD, f"more than {_MAX_RESOURCE_BYTES} bytes of image resources"))
+
+
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Walk the marker segments up to the start of scan; stops at the first thing that is none."""
+    """Walk the marker segments up to the start of scan or the first thing that is none; what is beyond the
+    bound is told, for it may be a packet.
+    """
     position = 2
     for _ in range(_MAX_SEGMENTS):
-        while position < len(data) - 1 and data[position] == 0xFF and data[position + 1] == 0xFF:
-            position += 1
+        # Fill bytes may stand before any marker.
+        filled = _FILL.match(data, position)
+        position = filled.end() if filled is not None else position
         if position + 4 > len(data) or data[position] != 0xFF:
             return
         marker = data[position + 1]
@@ -93,6 +110,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
             return
         yield marker, data[position + 4 : position + 2 + length]
         position += 2 + length
+    yield _TOO_MANY, b""
 
 
 def _joined(parts: dict[int, bytes]) -> bytes:

@@ -13,32 +13,39 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from clearance.pictures.exif import Metadata, read_exif
-from clearance.pictures.iim import bounded
+from clearance.pictures.exif import Metadata, read_exif_blocks
+from clearance.pictures.iim import UNREAD, bounded
 
 _MAX_CHUNKS = 100_000
 """Picture data of 100 million pixels comes in chunks of 8 KiB at the least."""
 _MAX_PACKET_BYTES = 4 << 20
+_TOO_MANY = b""
+"""No chunk has such a name."""
 _KEYWORD = b"XML:com.adobe.xmp\x00"
 
 
 def read_png_metadata(data: bytes) -> Metadata:
     """Read a PNG's metadata."""
-    orientation = 1
     packets: list[bytes] = []
-    fields: list[tuple[str, str]] = []
+    blocks: list[bytes] = []
+    unread: list[tuple[str, str]] = []
     for kind, payload in _chunks(data):
         if kind == b"eXIf":
-            exif = read_exif(payload)
-            orientation = exif.orientation
-            packets += exif.xmp
-            fields += exif.fields
+            blocks.append(payload)
+        elif kind == _TOO_MANY:
+            unread.append((UNREAD, f"more than {_MAX_CHUNKS} chunks"))
         elif payload.startswith(_KEYWORD):
             packets.append(_text(payload[len(_KEYWORD) :]))
-    return Metadata(orientation=orientation, xmp=tuple(packets), fields=bounded(fields))
+    exif = read_exif_blocks(blocks)
+    return Metadata(
+        orientation=exif.orientation,
+        xmp=(*packets, *exif.xmp),
+        fields=bounded([*exif.fields, *unread]),
+    )
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Walk the chunks up to the end; what is beyond the bound is told, for it may be a packet."""
     position = 8
     for _ in range(_MAX_CHUNKS):
         if position + 12 > len(data):
@@ -50,6 +57,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         if kind == b"IEND":
             return
         position += 12 + length
+    yield _TOO_MANY, b""
 
 
 def _text(body: bytes) -> bytes:

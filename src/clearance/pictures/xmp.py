@@ -27,6 +27,8 @@ _IGNORED = frozenset({_RDF, _XML, "http://www.w3.org/2000/xmlns/"})
 
 Name = tuple[str, str]
 """A namespace URI and a local name."""
+CUT: Name = ("", "cut")
+"""Under this name stand those of the properties whose values were too long and were cut."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,8 @@ def read_xmp(packet: bytes) -> Xmp | Malformed:
         if count > _MAX_VALUES:
             return Malformed(where="XMP", why=f"more than {_MAX_VALUES} values, or nested too deep")
         found.setdefault(name, []).append(value[:_MAX_VALUE_CHARS])
+        if len(value) > _MAX_VALUE_CHARS:
+            found.setdefault(CUT, []).append(name[1])
     return Xmp(properties={name: tuple(values) for name, values in found.items()})
 
 

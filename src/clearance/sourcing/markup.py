@@ -81,6 +81,7 @@ _BLOCKS = frozenset(
         *("ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
     }
 )
+_SPACE = re.compile(r"\s+")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 
@@ -310,11 +311,11 @@ def _visible(root: Any) -> str:
             hidden += element.tag in _HIDDEN
             parts += ["\n"] * (element.tag in _BLOCKS)
             if element.text and not hidden:
-                parts.append(element.text)
+                parts.append(_SPACE.sub(" ", element.text))
         else:
             hidden -= element.tag in _HIDDEN
             parts += ["\n"] * (element.tag in _BLOCKS)
             if element.tail and not hidden:
-                parts.append(element.tail)
+                parts.append(_SPACE.sub(" ", element.tail))
     lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
     return "\n".join(line for line in lines if line)

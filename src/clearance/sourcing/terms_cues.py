@@ -157,7 +157,8 @@ _FR = (
         "intelligence artificielle, intelligences artificielles, IA, apprentissage automatique*,"
         "apprentissage profond, apprentissage machine, apprentissage par, reseau de neurones,"
         "reseaux de neurones, modele de langage, modeles de langage, IA generative*,"
-        "modele generatif, modeles generatifs, donnees d entrainement, donnees d apprentissage, outils generatifs",
+        "modele generatif, modeles generatifs, donnees d entrainement, donnees d apprentissage,"
+        "outils generatifs",
     ),
     _cue(
         Topic.AI,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from clearance.sourcing.terms_cues import CUES, STOP_WORDS, Cue, Topic
@@ -21,6 +21,8 @@ _MAX_SENTENCE_CHARS = 800
 """A sentence of terms may be a paragraph; what is longer is a list, and is cut where it can be."""
 _MAX_PASSAGES = 500
 """More is no help to the person who reads."""
+_START_CHARS = 3
+"""Letters by which cues are sorted; a word shorter than that is taken whole."""
 
 _BREAK = re.compile(r"[.!?…][\"'”’»)\]]{0,3}\s+|\n\s*")
 _WORD = re.compile(r"[^\W_]+")
@@ -54,24 +56,16 @@ def passages(text: str) -> tuple[Passage, ...]:
     """Return the sentences that speak of our doings, in their order; one for each topic that they touch."""
     bounded = text[:MAX_TEXT_CHARS]
     whole = _spoken(bounded)
-    live = [cue for cue in CUES if _speaks(cue, *whole)]
+    live = _by_start(cue for cue in CUES if _speaks(cue, *whole))
+    if not live:
+        return ()
     language = _language(whole[0]) or "en"
-    starts = {stem.strip()[:3].lower() for cue in live for stem in cue.any_of}
     found: list[Passage] = []
     for start, end in sentences(bounded):
         sentence = bounded[start:end]
-        spoken = _spoken(sentence)
-        if starts.isdisjoint(word[:3] for word in spoken[0].split()):
-            continue
-        own = _language(spoken[0])
-        touched: dict[Topic, str] = {}
-        for cue in live:
-            if cue.language in ("", own or cue.language) and _speaks(cue, *spoken):
-                touched[cue.topic] = own or cue.language or touched.get(cue.topic, "")
+        touched = _touched(_spoken(sentence), live)
         found += [
-            Passage(
-                start=start, end=end, sentence=sentence, topic=topic, language=touched[topic] or language
-            )
+            Passage(start=start, end=end, sentence=sentence, topic=topic, language=touched[topic] or language)
             for topic in Topic
             if topic in touched
         ]
@@ -93,7 +87,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 def folded_words(text: str) -> list[str]:
     """Return a text's words in small letters, without accents."""
-    return _WORD.findall(text.translate(_FOLDED).lower())
+    return _WORD.findall(_folded(text).lower())
 
 
 def _ends_sentence(text: str, found: re.Match[str]) -> bool:
@@ -101,7 +95,8 @@ def _ends_sentence(text: str, found: re.Match[str]) -> bool:
     if found[0].strip():
         # "Art. 4" and "z. B." go on; so does what continues in a small letter.
         before = _WORD.findall(text[max(0, found.start() - 12) : found.start()])
-        is_short = bool(before) and (before[-1].lower() in _ABBREVIATIONS or len(before[-1]) == 1)
+        last = before[-1].lower() if before else ""
+        is_short = last in _ABBREVIATIONS or (len(last) == 1 and last.isalpha())
         return not following.islower() and not (is_short and found[0].startswith("."))
     # A line that goes on in a small letter was only wrapped.
     return found[0].count("\n") > 1 or not following.islower()
@@ -126,10 +121,40 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
+def _folded(text: str) -> str:
+    return text if text.isascii() else text.translate(_FOLDED)
+
+
 def _spoken(text: str) -> tuple[str, str]:
     """Return the words with one space around each: in small letters, and with the capitals that are there."""
-    plain = f" {' '.join(_WORD.findall(text.translate(_FOLDED)))} "
+    plain = f" {' '.join(_WORD.findall(_folded(text)))} "
     return plain.lower(), plain
+
+
+def _by_start(cues: Iterable[Cue]) -> dict[str, list[tuple[str, Cue]]]:
+    """Sort stems by the letters that their first word begins with: most sentences have none of them."""
+    sorted_in: dict[str, list[tuple[str, Cue]]] = {}
+    for cue in cues:
+        for stem in cue.any_of:
+            sorted_in.setdefault(stem.split()[0][:_START_CHARS].lower(), []).append((stem, cue))
+    return sorted_in
+
+
+def _touched(spoken: tuple[str, str], live: dict[str, list[tuple[str, Cue]]]) -> dict[Topic, str]:
+    """Return the topics that a sentence touches, with its language as far as that shows."""
+    small, plain = spoken
+    starts = {word[:_START_CHARS] for word in small.split()}
+    cues = [
+        cue
+        for start in starts
+        for stem, cue in live.get(start, ())
+        if _holds(stem, small, plain) and (not cue.near or any(_holds(n, small, plain) for n in cue.near))
+    ]
+    own = _language(small) if cues else ""
+    # Where the sentence is too short to tell, a word of one language only does.
+    told = {cue.language for cue in cues} - {""}
+    language = own or (told.pop() if len(told) == 1 else "")
+    return {cue.topic: language for cue in cues if cue.language in ("", own or cue.language)}
 
 
 def _speaks(cue: Cue, small: str, plain: str) -> bool:

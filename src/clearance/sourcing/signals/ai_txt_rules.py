@@ -33,6 +33,8 @@ class Rule:
     pattern: PathPattern
     is_of_kind: bool
     """It names a kind of file, `*.jpg`, which is meant however the letters are written."""
+    part: str
+    """What a path must hold, in lower case, before its pattern is tried: fifty kinds of file are usual."""
     is_denial: bool
     agents: tuple[str, ...]
     line: Line
@@ -72,6 +74,8 @@ class Rules:
         deciding: Rule | None = None
         denying: Rule | None = None
         for rule, is_governing in self._rules:
+            if rule.part not in lower:
+                continue
             # An allowance is as narrow as it is written; a denial is meant for `A.JPG` too.
             if not rule.pattern.matches(lower if rule.is_of_kind and rule.is_denial else target):
                 continue
@@ -126,6 +130,7 @@ def _rule(line: Line, agents: tuple[str, ...], *, is_denial: bool) -> Rule | Non
     return Rule(
         pattern=pattern,
         is_of_kind=is_of_kind,
+        part=text[1:].lower() if is_of_kind and text[2:].isalnum() else "",
         is_denial=is_denial,
         agents=agents,
         line=line,

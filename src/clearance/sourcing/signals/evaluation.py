@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from clearance.identifiers import WebUrl
 from clearance.sourcing.observed import Embedded, HostFiles, Page, ResponseHead
 from clearance.sourcing.signals import (
+    ai_txt,
     aipref,
     c2pa_training_mining,
     creative_commons,
@@ -14,10 +15,13 @@ from clearance.sourcing.signals import (
     meta_robots,
     page_markup,
     plus_data_mining,
+    rights_expressions,
     rights_fields,
     robots,
+    rsl,
     schema_org,
     tdmrep,
+    trust_txt,
     x_robots_tag,
     xmp_packets,
 )
@@ -26,12 +30,16 @@ from clearance.sourcing.statements import SILENCE, Reading, merge
 
 SIGNALS: tuple[Signal, ...] = (
     robots.SIGNAL,
+    rsl.SIGNAL,
     tdmrep.SIGNAL,
+    ai_txt.SIGNAL,
+    trust_txt.SIGNAL,
     x_robots_tag.SIGNAL,
     meta_robots.SIGNAL,
     aipref.SIGNAL,
     http_status.SIGNAL,
     plus_data_mining.SIGNAL,
+    rights_expressions.SIGNAL,
     c2pa_training_mining.SIGNAL,
     creative_commons.SIGNAL,
     schema_org.SIGNAL,

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
+
+from clearance.sourcing.signals.patterns import Parts
 
 _Key = TypeVar("_Key")
 MAX_WILDCARD_RULES = 2_000
-"""The most found in a file of the web is some 300. A rule beyond that many is cut before its first wildcard if
-it forbids and dropped if it allows: a file made against the matcher forbids more, and is answered quickly.
+"""The most found in a file of the web is some 300. A rule beyond that many is cut before its first wildcard
+if it forbids and dropped if it allows: a file made against the matcher forbids more, and is answered quickly.
 """
 
 
@@ -41,17 +42,6 @@ class PathRule(NamedTuple):
 def rank_of(length: int, *, is_allowance: bool) -> int:
     """Return a rule's place among rules that match: the longer pattern first, then the allowance."""
     return 2 * length + is_allowance
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wildcard:
-    """A rule with wildcards, taken apart for matching."""
-
-    start: str
-    middle: tuple[str, ...]
-    end: str | None
-    """What must stand at the path's end, or nothing where the rule is not anchored."""
-    rule: PathRule
 
 
 class PathRules:
@@ -79,7 +69,10 @@ class PathRules:
         self._link(literal)
         self._ranks = [rule.rank for rule in self._best]
         taken = sorted(wild.values(), key=lambda rule: -rule.rank)
-        self._wildcards = [(rule.rank, max(rule.parts, key=len), _taken_apart(rule)) for rule in taken]
+        self._wildcards = [
+            (rule.rank, max(rule.parts, key=len), Parts.of(rule.parts, is_anchored=rule.is_anchored), rule)
+            for rule in taken
+        ]
 
     def _link(self, literal: dict[str, PathRule]) -> None:
         """Give every key the longest other key that it begins with, and the best rule among all of those."""
@@ -98,7 +91,7 @@ class PathRules:
     def forbidding_everything(self) -> PathRule | None:
         """The rule that leaves no path open, where nothing is allowed beside it."""
         root = self.winner("/")
-        rules = [*self._best, *self._exact.values(), *(each.rule for _, _, each in self._wildcards)]
+        rules = [*self._best, *self._exact.values(), *(each[3] for each in self._wildcards)]
         if root is None or root.is_anchored or any(rule.is_allowance for rule in rules):
             return None
         return root
@@ -114,11 +107,12 @@ class PathRules:
             exact = self._exact.get(path)
             if exact is not None and exact.rank > rank:
                 best, rank = exact, exact.rank
-        for its_rank, needle, wildcard in self._wildcards:
+        for its_rank, needle, parts, rule in self._wildcards:
             if its_rank <= rank:
                 break
-            if needle in path and _matches(wildcard, path):
-                return wildcard.rule
+            # The longest literal part first: it is looked for fastest, and mostly not there.
+            if needle in path and parts.match(path):
+                return rule
         return best
 
 
@@ -127,29 +121,3 @@ def _keep(kept: dict[_Key, PathRule], key: _Key, rule: PathRule) -> None:
     known = kept.get(key)
     if known is None or rule.rank > known.rank:
         kept[key] = rule
-
-
-def _taken_apart(rule: PathRule) -> _Wildcard:
-    start, *others = rule.parts
-    end = others.pop() if rule.is_anchored else None
-    return _Wildcard(
-        start=start,
-        middle=tuple(filter(None, others)),
-        end=end,
-        rule=rule,
-    )
-
-
-def _matches(wildcard: _Wildcard, path: str) -> bool:
-    """Find the literal parts one after the other: each wildcard taking as little as it can is as good as any
-    other choice.
-    """
-    if not path.startswith(wildcard.start):
-        return False
-    at = len(wildcard.start)
-    for part in wildcard.middle:
-        at = path.find(part, at)
-        if at < 0:
-            return False
-        at += len(part)
-    return wildcard.end is None or (len(path) - len(wildcard.end) >= at and path.endswith(wildcard.end))

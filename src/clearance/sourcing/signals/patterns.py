@@ -1,4 +1,4 @@
-"""Path patterns with `*` and a trailing `$`, as robots.txt and TDMRep write them, and the spellings of a path.
+"""Path patterns with `*` and a trailing `$`, as robots.txt and TDMRep write them, and how paths are spelt.
 
 Only the wildcards are shared: which of several matching rules wins differs from standard to standard. How a
 path is spelt before it is compared differs too, and from engine to engine.
@@ -9,6 +9,8 @@ Source: RFC 9309 sections 2.2.2 and 2.2.3; TDMRep section 7.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
@@ -31,28 +33,62 @@ _KEPT = frozenset({b"2F", b"25"})
 """A decoded slash would be another path, a decoded percent sign the beginning of another escape."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The literal parts of a pattern, in their order."""
+
+    start: str
+    """What must stand at the path's beginning."""
+    middle: tuple[str, ...]
+    end: str | None
+    """What must stand at the path's end, or nothing where the pattern is not anchored."""
+    is_exact: bool = False
+    """No wildcard and anchored: the start is all."""
+
+    @classmethod
+    def of(cls, parts: Sequence[str], *, is_anchored: bool) -> Parts:
+        """Take what stood between wildcards; there is at least one part."""
+        if len(parts) == 1:
+            return cls(start=parts[0], middle=(), end=None, is_exact=is_anchored)
+        middle = parts[1:-1] if is_anchored else parts[1:]
+        return cls(start=parts[0], middle=tuple(filter(None, middle)), end=parts[-1] if is_anchored else None)
+
+    def match(self, path: str) -> bool:
+        """Find the parts one after the other, each wildcard taking as little as it can.
+
+        That is as good as any other choice, and the time stays linear in the path.
+        """
+        if self.is_exact or not path.startswith(self.start):
+            return path == self.start
+        at = len(self.start)
+        for part in self.middle:
+            at = path.find(part, at)
+            if at < 0:
+                return False
+            at += len(part)
+        return self.end is None or (len(path) - len(self.end) >= at and path.endswith(self.end))
+
+
 class PathPattern:
     """A compiled pattern; matches from the path's beginning, case-sensitive, however either is escaped."""
 
-    __slots__ = ("_regex", "_start", "is_whole", "text")
+    __slots__ = ("_parts", "is_whole", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         # Not whole: it was cut, and so matches more than its author wrote.
-        self._start, self._regex, self.is_whole = _compiled(text)
+        self._parts, self.is_whole = _compiled(text)
 
     def matches(self, target: str) -> bool:
         """Tell whether a path and query is meant."""
         if "%" in target or not target.isascii():
             target = _escaped_alike(target)
-        if not target.startswith(self._start):
-            return False
-        return self._regex is None or self._regex.match(target) is not None
+        return self._parts.match(target)
 
 
 @lru_cache(maxsize=4096)
-def _compiled(text: str) -> tuple[str, re.Pattern[str] | None, bool]:
-    """Return the literal beginning, a regular expression where there is more to it, and whether it is whole.
+def _compiled(text: str) -> tuple[Parts, bool]:
+    """Return a pattern's parts, and whether they are all of it.
 
     A pattern too long or with too many wildcards is cut: what is left matches more. That is safe for a denial
     only; whoever allows by a pattern asks first whether it is whole.
@@ -64,15 +100,7 @@ def _compiled(text: str) -> tuple[str, re.Pattern[str] | None, bool]:
     parts = re.sub(r"\*+", "*", cut.removesuffix("$") if is_anchored else cut).split("*")
     if len(parts) - 1 > _MAX_STARS:
         parts, is_anchored, is_whole = parts[: _MAX_STARS + 1], False, False
-    if len(parts) == 1 and not is_anchored:
-        return parts[0], None, is_whole
-    # Each wildcard takes as little as it can: for literal parts in a row that is as good as any other choice,
-    # and atomic groups keep the matcher from trying the others, so that time stays linear in the path.
-    middle = parts[1:-1] if is_anchored else parts[1:]
-    body = re.escape(parts[0]) + "".join(f"(?>.*?{re.escape(part)})" for part in middle if part)
-    if is_anchored and len(parts) > 1:
-        body += f".*{re.escape(parts[-1])}"
-    return parts[0], re.compile(body + (r"\Z" if is_anchored else ""), re.DOTALL), is_whole
+    return Parts.of(parts, is_anchored=is_anchored), is_whole
 
 
 def _escaped_alike(text: str) -> str:

@@ -51,7 +51,8 @@ class Robots:
         return reading
 
     def _denied(self, rule: PathRule) -> Reading:
-        quote = f"disallowed for {self._agent} by line {rule.line}: Disallow: {printable(rule.text, max_chars=120)}"
+        pattern = printable(rule.text, max_chars=120)
+        quote = f"disallowed for {self._agent} by line {rule.line}: Disallow: {pattern}"
         if self._rules.is_beyond_bounds:
             quote = f"more than {MAX_RULES} rules for {self._agent}: nothing is asked for"
         return Reading(

@@ -1,8 +1,8 @@
-"""robots.txt as lines and groups: one pure reading of the file, shared by every signal that may stand in it.
+"""robots.txt as groups of lines: one pure reading of the file, shared by every signal that may stand in it.
 
-Engines read real files differently: where a line ends, how a field may be misspelt, which line ends a run of
-`User-agent` lines, which name is ours. Each difference has cost some site a group that it meant for us, so the
-file is grouped in three ways, and who denies by any of them is obeyed.
+Engines group real files differently: which line ends a run of `User-agent` lines, which name is ours. Each
+difference has cost some site a group that it meant for us, so the file is grouped in three ways, and who
+denies by any of them is obeyed.
 
 Source: RFC 9309 section 2.2; google/robotstxt; scrapy/protego; draft-ietf-aipref-attach-05; C1.5.
 """
@@ -13,75 +13,26 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+
+from typing_extensions import override
 
 from clearance.sourcing.observed import HostFile, HostFiles
+from clearance.sourcing.signals.robots_lines import SPACE, Line, google_line, protego_lines, usual_line
 
 PATH = "/robots.txt"
 EVERYONE = "*"
 MAX_BYTES = 1 << 20
 """RFC 9309 section 2.5 asks for 500 KiB at least; twice that is read."""
-_MAX_LINE_BYTES = 16_663
-"""Google's parser reads eight times the longest address that browsers take, and drops the rest of a line."""
 _KEPT_FILES = 4
 """All signals read one host's file in a row; a hostile one takes tens of megabytes once it is parsed."""
 _MAX_LINES = 100_000
-"""Of those that say something. A megabyte holds no more rules than that; more lines are made to keep us busy."""
-_SPACE = " \t\n\r\f\v"
+"""Of those that say something. A megabyte holds no more rules; more lines are made to keep us busy."""
 _TOKEN = re.compile(r"[A-Za-z_-]*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
-
-# What nobody reads differently.
-_USUAL = re.compile(r"[ \t]*([A-Za-z-]+)[ \t]*:[ \t]*([!-\"$-~]*)[ \t]*")
-_MISSPELT = ("dissallow", "dissalow", "disalow", "diasllow", "disallaw")
-# Google's parser looks at the beginning of a field only.
-_BEGINNINGS = {
-    "user-agent": "user-agent",
-    "useragent": "user-agent",
-    "user agent": "user-agent",
-    "allow": "allow",
-    "disallow": "disallow",
-    **dict.fromkeys(_MISSPELT, "disallow"),
-    "crawl-delay": "crawl-delay",
-    "crawldelay": "crawl-delay",
-    "crawl delay": "crawl-delay",
-    "sitemap": "sitemap",
-    "site-map": "sitemap",
-}
-_BEGINNING = re.compile("|".join(map(re.escape, _BEGINNINGS)))
-# Protego takes these fields whole, also without a colon.
-_WHOLE = {
-    "user-agent": "user-agent",
-    "useragent": "user-agent",
-    "user agent": "user-agent",
-    "allow": "allow",
-    "disallow": "disallow",
-    **dict.fromkeys(_MISSPELT, "disallow"),
-    "crawl-delay": "crawl-delay",
-    "crawl delay": "crawl-delay",
-    "sitemap": "sitemap",
-    "sitemaps": "sitemap",
-    "site-map": "sitemap",
-    "host": "host",
-    **dict.fromkeys(("request-rate", "request rate", "visit-time", "visit time"), "pace"),
-}
 _SITE_WIDE = frozenset({"sitemap", "host"})
 _RULES = frozenset({"allow", "disallow"})
-_PLAIN_FIELDS = frozenset({"user-agent", "crawl-delay", "sitemap", "host"})
 _RULES_OF_AIPREF = _RULES | {"content-usage"}
-_EndsRun = Callable[["Line"], bool]
-
-
-class Line(NamedTuple):
-    """One line that says something: `field: value`, without its comment; a named tuple, because a file may
-    have a hundred thousand.
-    """
-
-    number: int
-    """Counted from 1."""
-    field: str
-    """In lower case; misspelt fields under their right name."""
-    value: str
+_EndsRun = Callable[[Line], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +56,15 @@ class Grouping:
 
     def lines_for(self, agent: str) -> tuple[Line, ...]:
         """Return the lines of all groups that are for a product token, or else of those for everyone."""
-        return self._lines(self._by_name.get(self._name_of(agent), ()))
+        return self.lines_of(self._by_name.get(self._name_of(agent), ()))
+
+    def lines_of(self, places: Iterable[int]) -> tuple[Line, ...]:
+        """Return the lines of some groups, by their places."""
+        return tuple(line for place in places for line in self.groups[place].lines)
 
     def _names(self, agent: str) -> tuple[str, ...]:
         # A star and further words still mean everyone.
-        if agent[:1] == EVERYONE and (len(agent) == 1 or agent[1] in _SPACE):
+        if agent[:1] == EVERYONE and (len(agent) == 1 or agent[1] in SPACE):
             return (EVERYONE,)
         token = _TOKEN.match(agent)
         return (token[0].lower(),) if token is not None and token[0] else ()
@@ -118,18 +73,17 @@ class Grouping:
         name = agent.lower()
         return name if name in self._by_name else EVERYONE
 
-    def _lines(self, places: Iterable[int]) -> tuple[Line, ...]:
-        return tuple(line for place in places for line in self.groups[place].lines)
-
 
 class LenientGrouping(Grouping):
     """Groups as Protego has them: stars in names fall away, and a name may be the beginning of ours."""
 
+    @override
     def _names(self, agent: str) -> tuple[str, ...]:
         name = agent.lower()
         bare = name.replace(EVERYONE, "")
         return tuple(dict.fromkeys(each for each in (name, bare) if each))
 
+    @override
     def _name_of(self, agent: str) -> str:
         token = agent.strip().lower()
         starts = [
@@ -181,15 +135,15 @@ def parse_robots(content: bytes) -> RobotsFile:
             continue
         if max(len(strict), len(lenient)) >= _MAX_LINES:
             break
-        usual = _usual_line(raw, number)
+        usual = usual_line(raw, number)
         if usual is not None:
             strict.append(usual)
             lenient.append(usual)
         else:
-            read = _google_line(raw, number)
+            read = google_line(raw, number)
             if read is not None:
                 strict.append(read)
-            lenient += _protego_lines(raw, number)
+            lenient += protego_lines(raw, number)
     lines = tuple(strict)
     first = next((at for at, line in enumerate(lines) if line.field == "user-agent"), len(lines))
     has_usage = any(line.field == "content-usage" for line in lines)
@@ -217,59 +171,25 @@ def site_lines(files: HostFiles, field: str) -> tuple[Line, ...]:
     return tuple(line for line in parse_robots(file.content).lines if line.field == field)
 
 
-def _usual_line(raw: str, number: int) -> Line | None:
-    """Read a line that both engines read alike, as nearly all are; it costs half."""
-    usual = _USUAL.fullmatch(raw) if len(raw) < _MAX_LINE_BYTES else None
-    if usual is None:
-        return None
-    field = usual[1].lower()
-    if field not in _RULES and field not in _PLAIN_FIELDS and (field in _WHOLE or _BEGINNING.match(field)):
-        return None
-    return Line(number, field, usual[2])
+def split_path(value: str) -> tuple[str, str]:
+    """Take `/path value` apart, as usage preferences in robots.txt write it; without a path, it is empty."""
+    if not value.startswith("/"):
+        return "", value
+    path, _, rest = value.replace("\t", " ").partition(" ")
+    return path, rest.strip()
 
 
-def _google_line(raw: str, number: int) -> Line | None:
-    """Read a line as Google's parser does; without a colon, two words are a field and its value."""
-    if len(raw) * 4 > _MAX_LINE_BYTES:
-        raw = raw.encode()[:_MAX_LINE_BYTES].decode("utf-8", "ignore")
-    text = raw.partition("#")[0].strip(_SPACE)
-    field, colon, value = text.partition(":")
-    if not colon:
-        words = text.replace("\t", " ").split(" ", 1)
-        if len(words) == 1 or " " in words[1].strip(_SPACE):
-            return None
-        field, value = words
-    field = field.strip(_SPACE).lower()
-    if not field:
-        return None
-    known = _BEGINNING.match(field)
-    if known is not None:
-        field = _BEGINNINGS[known[0]]
-    return Line(number=number, field=field, value=value.strip(_SPACE))
+def lines_for_use(file: RobotsFile, agent: str, field: str, *, strict: Grouping) -> dict[Line, bool]:
+    """Return the lines of a field that speak to a product token, and whether its own standard sees them so.
 
-
-def _protego_lines(raw: str, number: int) -> Iterator[Line]:
-    """Read a line as Protego does, which ends lines at more characters and takes fields without a colon."""
-    for piece in raw.splitlines():
-        text = piece.partition("#")[0].strip()
-        read = _protego_line(text) if text else None
-        if read is not None:
-            yield Line(number=number, field=read[0], value=read[1])
-
-
-def _protego_line(text: str) -> tuple[str, str] | None:
-    before, colon, value = text.partition(":")
-    field = before.strip().lower()
-    if colon and field in _WHOLE:
-        return _WHOLE[field], value.strip()
-    if colon and (not value or value[0].isspace()):
-        return field, value.strip()
-    words = text.split(None, 2)
-    for count in (1, 2):
-        name = " ".join(words[:count]).lower()
-        if name in _WHOLE:
-            return _WHOLE[name], " ".join(text.split()[count:])
-    return (field, value.strip()) if colon else None
+    What only another reading of the groups finds for us was perhaps meant for us.
+    """
+    found = {line: True for line in strict.lines_for(agent) if line.field == field}
+    for grouping in file.groupings:
+        for line in grouping.lines_for(agent):
+            if line.field == field:
+                found.setdefault(line, False)
+    return found
 
 
 def _groups(lines: Iterable[Line], ends_run: _EndsRun) -> Iterator[Group]:

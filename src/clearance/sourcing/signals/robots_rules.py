@@ -1,9 +1,9 @@
 """What a robots.txt forbids one crawler to request, as both reference engines would answer.
 
-Google's matcher and Protego agree on most files. Where they part, it is over groups (`robots_file`) and over
-spelling: Google compares decoded octets and takes `index.htm` for its folder, Protego compares what it has
-escaped anew, takes a trailing `$` for a dollar sign as well, and measures patterns by that other spelling. Both
-are computed; if either denies, it is denied.
+Google's matcher and Protego agree on most files. Where they part, it is over lines (`robots_lines`), groups
+(`robots_file`) and spelling: Google compares decoded octets and takes `index.htm` for its folder, Protego
+compares what it has escaped anew, takes a trailing `$` for a dollar sign as well, and measures patterns by
+that other spelling. Both are computed; if either denies, it is denied.
 
 Source: RFC 9309 section 2.2.2; google/robotstxt; scrapy/protego; C1.5, C5.3.
 """
@@ -14,11 +14,12 @@ from collections.abc import Iterable, Iterator
 
 from clearance.sourcing.signals.path_rules import PathRule, PathRules, rank_of
 from clearance.sourcing.signals.patterns import is_plain, octets, requoted
-from clearance.sourcing.signals.robots_file import PATH, Line, RobotsFile
+from clearance.sourcing.signals.robots_file import PATH, RobotsFile
+from clearance.sourcing.signals.robots_lines import Line
 
 MAX_RULES = 30_000
-"""Of different rules for one crawler; the most found in a file of the web is some 1,200. A file with more is made
-to keep us busy: nothing of it is weighed, and the host is left alone.
+"""Of different rules for one crawler; the most found in a file of the web is some 1,200. A file with more is
+made to keep us busy: nothing of it is weighed, and the host is left alone.
 """
 _HEXADECIMAL = frozenset("0123456789ABCDEFabcdef")
 
@@ -35,7 +36,7 @@ class RobotsRules:
             strict = lenient = (Line(number=1, field="disallow", value="/"),)
         as_octets = [rule for line in strict for rule in _as_octets(line)]
         inside = [rule for rule in map(_ending_in_escapes, as_octets) if rule is not None]
-        # Most files are read alike and need no second set; most paths are plain, and need only the plain rules.
+        # Most files are read alike and need no second set; most paths are plain, and need plain rules only.
         if strict == lenient and all(map(_is_spelt_alike, strict)):
             one = PathRules(as_octets)
             self._plain: tuple[PathRules, ...] = (one,)
@@ -149,8 +150,8 @@ def _is_plain(rule: PathRule) -> bool:
 def _ending_in_escapes(rule: PathRule) -> PathRule | None:
     """Widen a denial whose wildcard Google's matcher may end inside an escape of the path.
 
-    It decodes the path while it matches, so that `/*2F` finds the end of `%2F`. In a decoded path that is gone:
-    what may have stood inside an escape is taken as found.
+    It decodes the path while it matches, so that `/*2F` finds the end of `%2F`. In a decoded path that is
+    gone: what may have stood inside an escape is taken as found.
     """
     first, *later = rule.parts
     if rule.is_allowance or not any(part[:1] in _HEXADECIMAL for part in later):

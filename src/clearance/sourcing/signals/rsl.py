@@ -239,7 +239,7 @@ def _inline(document: Document | Malformed, url: WebUrl, evidence: tuple[Sha256,
     return Place(document, scope=Scope.ASSET, where="inline RSL", evidence=evidence).read(url.target)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)  # some fifteen megabytes each, where ten thousand scopes were put in
 def _document(content: bytes, origin: str, host: Host, empty: Empty) -> Document | Malformed:
     """Read a document once for all pictures of a host that come with it."""
     read = read_rsl(content)

@@ -77,19 +77,26 @@ class Scopes:
             self._put(url.target, content)
 
     def _put(self, text: str, content: Content) -> None:
-        pattern = PathPattern(text)
-        if not pattern.is_whole:
-            content = _widened(content)
-        if "*" not in text and not text.endswith("$"):
-            beginning = text[:MAX_PATTERN_CHARS]
-            self._begins[beginning] = self._into(self._begins.get(beginning), len(text), content)
-        elif "*" not in text:
+        if "*" in text:
+            self._put_wild(text, content)
+        elif len(text) > MAX_PATTERN_CHARS:
+            # Cut, it covers more than was written.
+            self._put_beginning(text[:MAX_PATTERN_CHARS], _widened(content))
+        elif text.endswith("$"):
             self._exact[text[:-1]] = self._into(self._exact.get(text[:-1]), len(text), content)
-        elif text in self._wild or len(self._wild) < _MAX_WILDCARDS:
-            known = self._wild[text][1] if text in self._wild else None
-            self._wild[text] = (pattern, self._into(known, len(text), content))
         else:
+            self._put_beginning(text, content)
+
+    def _put_beginning(self, text: str, content: Content) -> None:
+        self._begins[text] = self._into(self._begins.get(text), len(text), content)
+
+    def _put_wild(self, text: str, content: Content) -> None:
+        if text not in self._wild and len(self._wild) >= _MAX_WILDCARDS:
             self._put_everywhere(_widened(content))
+            return
+        pattern, known = self._wild.get(text, (PathPattern(text), None))
+        kept = content if pattern.is_whole else _widened(content)
+        self._wild[text] = (pattern, self._into(known, len(text), kept))
 
     def _put_everywhere(self, content: Content) -> None:
         known = self._everywhere[0] if self._everywhere else None
