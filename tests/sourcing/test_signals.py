@@ -179,16 +179,6 @@ def test_a_megabyte_of_rules_is_read_up_to_its_bound() -> None:
 
 
 @pytest.mark.control("C1.5")
-def test_real_robots_files_are_read_by_both_engines(vectors: Path) -> None:
-    """Every file found on the web gives an answer for the root and for a picture."""
-    files = sorted((vectors / "robots").iterdir())
-    assert len(files) > 300
-    for file in files:
-        for target in ("/", "/images/a.jpg"):
-            assert denied(robots(file.read_bytes(), target)) <= {Use.FETCH}
-
-
-@pytest.mark.control("C1.5")
 @pytest.mark.parametrize(
     ("rules", "target", "expected"),
     [

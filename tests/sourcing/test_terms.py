@@ -243,7 +243,7 @@ def test_every_state_comes_back_and_outages_are_counted_once(store: TermsStore) 
         page = store.page("archive", PAGE)
         assert page.current is not None
         assert (page.current.text, page.latest.seen_at) == (text, snapshot.seen_at)
-    assert page.was_found
+        assert page.was_found
 
 
 @pytest.mark.control("C1.4")

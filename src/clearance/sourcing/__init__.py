@@ -67,8 +67,9 @@ from clearance.sourcing.terms import (
     pages_to_read,
     without_text,
 )
+from clearance.sourcing.terms_cues import Topic
 from clearance.sourcing.terms_links import USUAL_PATHS, terms_links
-from clearance.sourcing.terms_passages import Passage, Topic, passages
+from clearance.sourcing.terms_passages import Passage, passages
 from clearance.sourcing.terms_store import TermsStore
 from clearance.sourcing.use_gate import may_use
 from clearance.sourcing.uses import Use, use_of_project

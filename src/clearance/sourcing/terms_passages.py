@@ -103,22 +103,21 @@ def _ends_sentence(text: str, found: re.Match[str]) -> bool:
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    while end - start > _MAX_SENTENCE_CHARS:
-        window = text[start : start + _MAX_SENTENCE_CHARS]
-        # After the last semicolon if that leaves a piece worth reading, else between two words.
-        cut = max(window.rfind(mark) for mark in (";", "\n")) + 1
-        if cut < _MAX_SENTENCE_CHARS // 2:
-            cut = window.rfind(" ") + 1 or _MAX_SENTENCE_CHARS
-        piece = text[start : start + cut].rstrip()
-        if piece:
-            yield start, start + len(piece)
-        start += cut
-    if start < end:
-        yield start, end
+    while start < end:
+        if text[start].isspace():
+            start += 1
+            continue
+        stop = end if end - start <= _MAX_SENTENCE_CHARS else start + _cut(text, start)
+        yield start, start + len(text[start:stop].rstrip())
+        start = stop
+
+
+def _cut(text: str, start: int) -> int:
+    """Return how much of a long sentence is one piece: up to its last semicolon, line or word."""
+    window = text[start : start + _MAX_SENTENCE_CHARS]
+    cut = max(window.rfind(mark) for mark in (";", "\n")) + 1
+    # Where that leaves a piece hardly worth reading, between two words.
+    return cut if cut >= _MAX_SENTENCE_CHARS // 2 else window.rfind(" ") + 1 or _MAX_SENTENCE_CHARS
 
 
 def _folded(text: str) -> str:

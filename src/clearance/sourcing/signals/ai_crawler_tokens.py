@@ -23,14 +23,14 @@ from clearance.identifiers import Sha256
 from clearance.sourcing.observed import HostFiles
 from clearance.sourcing.signals.path_rules import PathRule
 from clearance.sourcing.signals.robots_file import PATH, Grouping, RobotsFile, parse_robots, robots_file
-from clearance.sourcing.signals.robots_rules import RobotsRules
+from clearance.sourcing.signals.robots_rules import MAX_RULES, RobotsRules
 from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal
 from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, stated
 from clearance.sourcing.uses import TRAINING
 
 NAME = "ai-crawler-tokens"
 _DATA = "ai_crawler_tokens.json"
-_MAX_LINES = 100_000
+_MAX_LINES = MAX_RULES
 """Of all groups that name such a crawler, counted once a set of groups: many times what any real file has."""
 _MAX_AGENT_CHARS = 200
 """No product token is as long."""

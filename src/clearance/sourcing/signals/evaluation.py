@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from clearance.identifiers import WebUrl
 from clearance.sourcing.observed import Embedded, HostFiles, Page, ResponseHead
 from clearance.sourcing.signals import (
+    ai_crawler_tokens,
     ai_txt,
     aipref,
     c2pa_training_mining,
+    content_signals,
     creative_commons,
     http_status,
     meta_robots,
@@ -30,6 +32,8 @@ from clearance.sourcing.statements import SILENCE, Reading, merge
 
 SIGNALS: tuple[Signal, ...] = (
     robots.SIGNAL,
+    ai_crawler_tokens.SIGNAL,
+    content_signals.SIGNAL,
     rsl.SIGNAL,
     tdmrep.SIGNAL,
     ai_txt.SIGNAL,

@@ -10,7 +10,7 @@ Source: RFC 9309 section 2.2.2; C1.5.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from clearance.sourcing.signals.patterns import Parts
@@ -20,6 +20,8 @@ MAX_WILDCARD_RULES = 2_000
 """The most found in a file of the web is some 300. A rule beyond that many is cut before its first wildcard
 if it forbids and dropped if it allows: a file made against the matcher forbids more, and is answered quickly.
 """
+MAX_PARTS = 51
+"""Fifty wildcards in one rule are a construction as well, and are cut and dropped alike."""
 
 
 class PathRule(NamedTuple):
@@ -53,10 +55,7 @@ class PathRules:
         literal: dict[str, PathRule] = {}
         self._exact: dict[str, PathRule] = {}
         wild: dict[tuple[tuple[str, ...], bool], PathRule] = {}
-        for rule in rules:
-            # A path begins with a slash: a pattern that begins otherwise matches none.
-            if rule.parts[0][:1] not in ("", "/"):
-                continue
+        for rule in _bounded(rules):
             if len(rule.parts) == 1:
                 _keep(self._exact if rule.is_anchored else literal, rule.parts[0], rule)
             elif len(wild) < MAX_WILDCARD_RULES or (rule.parts, rule.is_anchored) in wild:
@@ -114,6 +113,17 @@ class PathRules:
             if needle in path and parts.match(path):
                 return rule
         return best
+
+
+def _bounded(rules: Iterable[PathRule]) -> Iterator[PathRule]:
+    """Leave out what matches no path, which begins with a slash, and cut what was made against the matcher."""
+    for rule in rules:
+        if rule.parts[0][:1] not in ("", "/"):
+            continue
+        if len(rule.parts) <= MAX_PARTS:
+            yield rule
+        elif not rule.is_allowance:
+            yield rule._replace(parts=rule.parts[:MAX_PARTS], is_anchored=False)
 
 
 def _keep(kept: dict[_Key, PathRule], key: _Key, rule: PathRule) -> None:

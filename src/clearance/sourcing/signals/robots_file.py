@@ -204,8 +204,7 @@ def _groups(lines: Iterable[Line], ends_run: _EndsRun) -> Iterator[Group]:
                 is_open = is_open and not ends_run(line)
             continue
         if not is_open:
-            if agents:
-                yield Group(agents=tuple(agents), lines=tuple(below))
+            yield Group(agents=tuple(agents), lines=tuple(below))
             agents, below, is_open = [], [], True
         agents.append(line.value)
     if agents:
