@@ -61,6 +61,7 @@ def test_a_survey_tells_what_would_come_and_what_to_do_and_fetches_no_picture(
         table = tried.root / "urls.csv"
         table.write_text("\n".join(rows))
         report = survey(tried, table, project="p", page_col="page", output=tried.root / "out")
+        unknown = by_host(report, stranger)
         assert not [asked.target for asked in (*site.asked, *stranger.asked) if asked.target.endswith(".jpg")]
     assert report["outcomes"] == {"allow": 2, "deny": 5}
     assert report["by_reason"] == {
@@ -87,7 +88,7 @@ def test_a_survey_tells_what_would_come_and_what_to_do_and_fetches_no_picture(
     assert {
         sha for each in own["statements"] if each["signal"] == "tdmrep" for sha in each["evidence"]
     } <= evidence
-    assert by_host(report, stranger)["advice"][0]["what"].startswith("look into it and register it")
+    assert unknown["advice"][0]["what"].startswith("look into it and register it")
     written = json.loads((tried.root / "out" / "survey.json").read_text())
     assert {**written, "files": report["files"]} == report
     markup = (tried.root / "out" / "survey.html").read_text()

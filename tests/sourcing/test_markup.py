@@ -155,3 +155,8 @@ def test_no_bytes_make_the_reader_raise(content: bytes) -> None:
     """Whatever comes, there is a page and a text."""
     assert isinstance(page(content), Page)
     read_text(head(), content)
+
+
+def test_plain_text_that_begins_like_markup_is_text() -> None:
+    """What the header calls plain text is none."""
+    assert read_text(head("text/plain"), b"<no scraping>").text == "<no scraping>"

@@ -185,6 +185,17 @@ class Journal:
             count, size = connection.execute(query).one()
         return int(count), int(size)
 
+    def egress_counts(self) -> list[tuple[str, str, int]]:
+        """Count visits by the network and the address that they left from, over all runs (C2.3)."""
+        query = (
+            select(visits.c.network, visits.c.egress, func.count())
+            .where(visits.c.egress != "")
+            .group_by(visits.c.network, visits.c.egress)
+            .order_by(visits.c.network, visits.c.egress)
+        )
+        with self._database.begin() as connection:
+            return [(network, address, count) for network, address, count in connection.execute(query)]
+
     def host_file(self, origin: str, path: str) -> HostFile | None:
         """Return the newest copy of a host's file, or nothing."""
         query = select(host_files).where(host_files.c.origin == origin, host_files.c.path == path)

@@ -37,6 +37,7 @@ from clearance.sourcing import (
     OptOutRegistry,
     Source,
     SourceIndex,
+    TermsSnapshot,
     TermsStore,
     Use,
 )
@@ -132,6 +133,11 @@ class Collection:
             clock=clock,
             note=self.tally.count,
         )
+
+    @property
+    def terms_changes(self) -> tuple[TermsSnapshot, ...]:
+        """The terms of service that were found changed on the way (C1.4)."""
+        return tuple(self._standing.changes)
 
     def stop(self) -> None:
         """Ask for a clean stop: nothing new is asked for, what is finished is sealed."""

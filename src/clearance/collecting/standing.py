@@ -45,6 +45,8 @@ class StandingWatch:
         self._policy = policy
         self._clock = clock
         self._known: dict[str, Any] = {}
+        self.changes: list[TermsSnapshot] = []
+        """What was seen anew; the log is told of it when the run has ended."""
 
     async def against(self, source: Source) -> tuple[Reason, ...]:
         """Return what stands against a source; nothing where nothing does."""
@@ -65,11 +67,11 @@ class StandingWatch:
         """Look at terms that were reviewed, when that is due; what nobody has read holds it anyway."""
         interval_s = self._policy.parameters(TermsWatch).check_interval_s
         for page in self._terms.pages(source.name):
-            if page.review is None or page.current is None or page.current.given_by_hand:
+            if page.review is None or page.current is None:
                 continue
             if page.is_due(self._clock(), interval_s=interval_s):
-                for snapshot in await self._seen_again(source, page):
-                    self._terms.add_snapshot(snapshot)
+                seen = await self._seen_again(source, page)
+                self.changes += [snapshot for snapshot in seen if self._terms.add_snapshot(snapshot)]
 
     async def _seen_again(self, source: Source, page: TermsPage) -> tuple[TermsSnapshot, ...]:
         if page.current is not None and page.current.state is TermsState.NONE_FOUND and not page.was_found:

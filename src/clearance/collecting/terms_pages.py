@@ -35,6 +35,8 @@ _MAX_CANDIDATES = 3
 """Links that are followed from a home page: the likeliest are almost always among the first."""
 _MAX_HOSTS = 20
 """Hosts of one source that are asked for their terms."""
+_LOGIN_CHARS = 2000
+"""A page with a field for a password and less text than this is a login; more is terms beside one."""
 _REFUSALS = frozenset({401, 402, 403, 407, 451})
 _READABLE = ("text/", "application/xhtml", "application/xml")
 
@@ -193,7 +195,7 @@ async def _arrived(url: WebUrl, answer: Response) -> _Seen:
         why = f"{printable(kind, max_chars=60)} is not text"
         return _Seen(state=TermsState.UNREADABLE, status=status, why=why)
     page = await asyncio.to_thread(read_text, head_of(answer), answer.content)
-    if page.asks_for_login:
+    if page.asks_for_login and len(page.text) < _LOGIN_CHARS:
         return _Seen(state=TermsState.UNREADABLE, status=status, why="behind a login")
     return _Seen(
         state=TermsState.FOUND,

@@ -15,7 +15,7 @@ from clearance.policy.parameters import (
     QuotaDefaults,
     RecheckLimits,
     SurveyLimits,
-    TermsReview,
+    TermsDuty,
     TermsWatch,
 )
 from clearance.policy.rules import FRAMES, Effect, RuleFrame, RuleId, Stage
@@ -48,7 +48,7 @@ __all__ = [
     "RuleId",
     "Stage",
     "SurveyLimits",
-    "TermsReview",
+    "TermsDuty",
     "TermsWatch",
     "decide",
     "default_policy_bytes",

@@ -96,7 +96,7 @@ class LiftedReservations(Parameters):
     signals: tuple[str, ...]
 
 
-class TermsReview(Parameters):
+class TermsDuty(Parameters):
     """Whose terms of service a person must have read, and for how long that holds (C1.4)."""
 
     rule = RuleId.TERMS_REVIEWED
@@ -152,7 +152,7 @@ PARAMETERS: dict[RuleId, type[Parameters]] = {
         QuotaDefaults,
         OpenLicences,
         LiftedReservations,
-        TermsReview,
+        TermsDuty,
         TermsWatch,
         AccountChecks,
         SurveyLimits,

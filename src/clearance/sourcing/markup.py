@@ -159,7 +159,9 @@ def read_text(head: ResponseHead, content: bytes) -> PageText:
 
 def _is_markup(head: ResponseHead, content: bytes) -> bool:
     kind = " ".join(head.lower.get("content-type", ())).lower()
-    return "html" in kind or "xml" in kind or b"<" in content[:512].lstrip()[:1]
+    if "html" in kind or "xml" in kind:
+        return True
+    return not kind.startswith("text/plain") and content[:512].lstrip()[:1] == b"<"
 
 
 def _parsed(head: ResponseHead, content: bytes) -> Any | None:

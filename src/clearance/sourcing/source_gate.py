@@ -12,8 +12,7 @@ from typing import assert_never
 
 from clearance.errors import BadInput, printable
 from clearance.identifiers import Host
-from clearance.policy import AccountChecks, Policy, Reason, RuleId, TermsWatch
-from clearance.policy import TermsReview as TermsDuty
+from clearance.policy import AccountChecks, Policy, Reason, RuleId, TermsDuty, TermsWatch
 from clearance.sourcing.accounts import Account
 from clearance.sourcing.sources import Basis, HostPattern, Source, parse_host_pattern
 from clearance.sourcing.terms import (

@@ -145,6 +145,8 @@ class Collector:
             )
             with stopping(collection.stop):
                 interrupted = await collection.run(watch)
+        for snapshot in collection.terms_changes:
+            self._holding.log_event("terms-fetched", state=snapshot.state.value)
         tally = collection.tally
         if not interrupted and not tally.postponed:
             self._stores.journal.finish_run(job.run, now=utc_now())

@@ -5,10 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
-
 from clearance.collecting import utc_now
-from clearance.collecting.tables import visits
 from clearance.policy import AccountChecks
 from clearance.sourcing import (
     Account,
@@ -119,14 +116,7 @@ class Networks:
 
     def _used(self) -> dict[str, dict[str, int]]:
         """Count visits by network and address; what never left (no address) is left out."""
-        query = (
-            select(visits.c.network, visits.c.egress, func.count())
-            .where(visits.c.egress != "")
-            .group_by(visits.c.network, visits.c.egress)
-            .order_by(visits.c.network, visits.c.egress)
-        )
         used: dict[str, dict[str, int]] = {}
-        with self._holding.database.begin() as connection:
-            for network, address, count in connection.execute(query):
-                used.setdefault(network, {})[address] = count
+        for network, address, count in self._holding.stores.journal.egress_counts():
+            used.setdefault(network, {})[address] = count
         return used

@@ -116,7 +116,7 @@ class PathRules:
 
 
 def _bounded(rules: Iterable[PathRule]) -> Iterator[PathRule]:
-    """Leave out what matches no path, which begins with a slash, and cut what was made against the matcher."""
+    """Leave out what matches no path, which begins with a slash, and cut what is made against the matcher."""
     for rule in rules:
         if rule.parts[0][:1] not in ("", "/"):
             continue

@@ -134,8 +134,9 @@ def _as_requoted(rule: Line) -> Iterator[PathRule]:
     parts = _requoted_of(text.removesuffix("$"))
     length = sum(map(len, parts)) + len(parts) - 1
     yield _path_rule(rule, parts, is_anchored=is_anchored, length=length + is_anchored)
-    if "$" in text:
-        literal = _requoted_of(text.replace("$", "%24"))
+    if is_anchored:
+        # A dollar sign elsewhere is one already.
+        literal = [*parts[:-1], f"{parts[-1]}%24"]
         yield _path_rule(rule, literal, is_anchored=False, length=sum(map(len, literal)) + len(literal) - 1)
     if _allows(rule) and not is_anchored and parts[-1].endswith("/index.html"):
         parts[-1] = parts[-1].removesuffix("index.html")
@@ -144,7 +145,7 @@ def _as_requoted(rule: Line) -> Iterator[PathRule]:
 
 def _is_plain(rule: PathRule) -> bool:
     """Tell whether a rule may match a plain path."""
-    return all(map(is_plain, rule.parts))
+    return is_plain("".join(rule.parts))
 
 
 def _ending_in_escapes(rule: PathRule) -> PathRule | None:
