@@ -148,6 +148,8 @@ FILES = st.tuples(st.sampled_from(["", "\ufeff"]), st.lists(LINES, max_size=9).m
 @example("User-agent: C\nDisallow: /a\nUser-agent: *\nDisallow: /b", ["/a", "/b"], AGENT)
 @example("User-agent: *\nDisallow: /b\nUser-agent: C\nDisallow: /a", ["/a", "/b"], AGENT)
 @example("User-agent: *\nDisallow: /\nAllow: /b/index.htm\nAllow: /a/index.html", ["/a/", "/b/"], AGENT)
+@example("User-agent: *\nDisallow: /a/ü\nDisallow: /a*b\nAllow: /a/index.htmü", ["/a/", "/a/ü/b"], AGENT)
+@example("User-agent: *\nDisallow: /*/\nAllow: /index.htmüü", ["/", "/a/"], AGENT)
 @example("User-agent: *\nDisallow: http://example.org/x", ["/http://example.org/x"], AGENT)
 def test_any_file_is_denied_wherever_either_engine_denies(text: str, paths: list[str], agent: str) -> None:
     """Also on lines, groups, names and escapes made to part the engines."""

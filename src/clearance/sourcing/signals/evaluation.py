@@ -27,7 +27,7 @@ from clearance.sourcing.signals import (
     x_robots_tag,
     xmp_packets,
 )
-from clearance.sourcing.signals.signal import HostRules, Signal
+from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal
 from clearance.sourcing.statements import SILENCE, Reading, merge
 
 SIGNALS: tuple[Signal, ...] = (
@@ -60,6 +60,7 @@ HOST_FILES: tuple[tuple[str, ...], ...] = tuple(
 )
 """What a host is asked for; robots.txt first, which says whether the others may be asked for."""
 
+_SILENT = Everywhere(reading=SILENCE)
 _RESPONSE = tuple(signal.read_response for signal in SIGNALS if signal.read_response is not None)
 _PAGE = tuple(signal.read_page for signal in SIGNALS if signal.read_page is not None)
 _EMBEDDED = tuple(signal.read_embedded for signal in SIGNALS if signal.read_embedded is not None)
@@ -84,9 +85,9 @@ class HostEvidence:
 
 def evaluate_host(files: HostFiles, *, agent: str) -> HostEvidence:
     """Read a host's files for our product token."""
-    return HostEvidence(
-        rules=tuple(signal.parse_host(files, agent) for signal in SIGNALS if signal.parse_host is not None)
-    )
+    read = [signal.parse_host(files, agent) for signal in SIGNALS if signal.parse_host is not None]
+    # Most hosts are silent in most standards: what says nothing of any path is not asked for each.
+    return HostEvidence(rules=tuple(rules for rules in read if rules != _SILENT))
 
 
 def host_leads(files: HostFiles) -> tuple[str, ...]:

@@ -102,20 +102,23 @@ def _allows(rule: Line) -> bool:
 def _as_octets(rule: Line) -> Iterator[PathRule]:
     """Spell a rule as Google's matcher does."""
     text = rule.value
-    length = len(text)
-    if not text.isascii():
-        # What is not ASCII is escaped before the pattern is measured.
-        raw = text.encode("utf-8", "replace")
-        length = len(raw) + 2 * sum(octet > 0x7F for octet in raw)
-    is_anchored = text.endswith("$")
-    yield _path_rule(rule, octets_of(text.removesuffix("$")), is_anchored=is_anchored, length=length)
+    parts = _octets_of(text.removesuffix("$"))
+    yield _path_rule(rule, parts, is_anchored=text.endswith("$"), length=_escaped_length(text))
     folder, slash, page = text.rpartition("/")
     if _allows(rule) and slash and page.startswith("index.htm"):
-        length += len(folder) + 2 - len(text)
-        yield _path_rule(rule, octets_of(f"{folder}/"), is_anchored=True, length=length)
+        folder += "/"
+        yield _path_rule(rule, _octets_of(folder), is_anchored=True, length=_escaped_length(folder) + 1)
 
 
-def octets_of(pattern: str) -> list[str]:
+def _escaped_length(pattern: str) -> int:
+    """Return how long a pattern is once what is not ASCII is escaped."""
+    if pattern.isascii():
+        return len(pattern)
+    raw = pattern.encode("utf-8", "replace")
+    return len(raw) + 2 * sum(octet > 0x7F for octet in raw)
+
+
+def _octets_of(pattern: str) -> list[str]:
     """Take a pattern apart at its stars, and spell the parts; a star that is escaped is none."""
     parts = pattern.split("*")
     return parts if "%" not in pattern and pattern.isascii() else list(map(octets, parts))
