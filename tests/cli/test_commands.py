@@ -55,7 +55,9 @@ def filled(tried: Tried, site: Site) -> Tried:
     site.serve("/", b'<a href="/terms">Terms of service</a>', headers={"Content-Type": "text/html"})
     site.serve("/terms", b"<p>You may copy our pictures.</p>", headers={"Content-Type": "text/html"})
     assert tried.run("terms", "fetch", "archive").returncode == 0
-    assert tried.run("terms", "review", "archive", "--verdict", "permits", "--by", "A. Person").returncode == 0
+    assert (
+        tried.run("terms", "review", "archive", "--verdict", "permits", "--by", "A. Person").returncode == 0
+    )
     tried.table([site.serve("/a.jpg", photograph(seed=1)), site.serve("/b.jpg", status=404)])
     result = tried.run("collect", "urls.txt", "--project", "p", "--json")
     assert result.returncode == 4, result.stderr

@@ -85,6 +85,8 @@ class Hosts:
         self._states: dict[str, asyncio.Task[HostState]] = {}
         self._robots: dict[str, asyncio.Task[HostFile]] = {}
         self._documents: dict[str, asyncio.Task[HostFile | None]] = {}
+        self._seen: list[tuple[HostFile, str]] = []
+        """Files that were asked for and not written yet, with the address that answered."""
 
     async def state(self, url: WebUrl) -> HostState:
         """Return what is known of a URL's origin, asking it first where that is needed."""
@@ -165,16 +167,17 @@ class Hosts:
             pace.apply(limits)
             self._slots[url.host] = asyncio.Semaphore(limits.max_concurrent)
         # 2; a host that cannot say what it allows is asked for nothing more
-        for places in HOST_FILES if not robots.is_unreachable else ():
+        for places in HOST_FILES:
             for path in places:
-                if path == ROBOTS or not _may_ask(first, path):
+                if files[-1].is_unreachable or path == ROBOTS or not _may_ask(first, path):
                     continue
                 files.append(await self._file(url, path, pace))
-                if files[-1].is_there or files[-1].is_unreachable:
+                if files[-1].is_there:
                     break
         # 3
         files += await self.documents(host_leads(HostFiles.of(url.origin, files)))
         gathered = HostFiles.of(url.origin, files)
+        self._write()
         return HostState(files=gathered, evidence=evaluate_host(gathered, agent=self._agent), pace=pace)
 
     async def _robots_of(self, url: WebUrl) -> HostFile:
@@ -188,7 +191,14 @@ class Hosts:
         robots = HostFiles.of(url.origin, [await self._robots_of(url)])
         if not _may_ask(evaluate_host(robots, agent=self._agent), url.target):
             return None
-        return await self._file(url, url.target, self.pace(url.host))
+        file = await self._file(url, url.target, self.pace(url.host))
+        self._write()
+        return file
+
+    def _write(self) -> None:
+        """Write what was seen, of this host and any other, before anything is decided on it."""
+        seen, self._seen = self._seen, []
+        self._journal.keep_host_files(seen)
 
     def _network(self, egress: str, at: datetime) -> str:
         found = self._networks.match(egress, on=at.date()) if egress else None
@@ -229,7 +239,7 @@ class Hosts:
             failure=failure,
             sha256=sha256_of(packed_host_file(url.origin, path, status, content, failure)),
         )
-        self._journal.keep_host_file(file, final_url=asked.url.text if not isinstance(asked, Leave) else "")
+        self._seen.append((file, asked.url.text if not isinstance(asked, Leave) else ""))
         return file
 
     async def _fetch(

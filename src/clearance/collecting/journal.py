@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from clearance.collecting.tables import (
     batches,
@@ -214,38 +214,15 @@ class Journal:
             sha256=Sha256(row["content_sha256"]),
         )
 
-    def keep_host_file(self, file: HostFile, *, final_url: str) -> None:
-        """Keep a host's file as the newest copy, and its content as evidence for ever."""
+    def keep_host_files(self, seen: Sequence[tuple[HostFile, str]]) -> None:
+        """Keep hosts' files as the newest copies, and their content as evidence for ever; each comes with the
+        address that answered.
+        """
+        if not seen:
+            return
         with self._database.begin() as connection:
-            connection.execute(
-                delete(host_files).where(host_files.c.origin == file.origin, host_files.c.path == file.path)
-            )
-            connection.execute(
-                insert(host_files).values(
-                    origin=file.origin,
-                    path=file.path,
-                    status=file.status,
-                    headers=[list(header) for header in file.headers],
-                    content_sha256=file.sha256,
-                    content=file.content,
-                    final_url=final_url,
-                    fetched_at=file.fetched_at,
-                    failure=file.failure,
-                )
-            )
-            known = select(host_evidence.c.sha256).where(host_evidence.c.sha256 == file.sha256)
-            if connection.execute(known).first() is None:
-                connection.execute(
-                    insert(host_evidence).values(
-                        sha256=file.sha256,
-                        kind="host-file",
-                        place=f"{file.origin}{file.path}",
-                        observed_at=file.fetched_at,
-                        content=packed_host_file(
-                            file.origin, file.path, file.status, file.content, file.failure
-                        ),
-                    )
-                )
+            for file, final_url in seen:
+                _keep_host_file(connection, file, final_url=final_url)
 
     def evidence(self, sha256: Sha256) -> HostFile | None:
         """Return a host file that a record cites, as it was seen then."""
@@ -309,6 +286,36 @@ class Journal:
         with self._database.begin() as connection:
             row = connection.execute(select(policies.c.content).where(policies.c.hash == sha256)).first()
         return None if row is None else bytes(row[0])
+
+
+def _keep_host_file(connection: Connection, file: HostFile, *, final_url: str) -> None:
+    connection.execute(
+        delete(host_files).where(host_files.c.origin == file.origin, host_files.c.path == file.path)
+    )
+    connection.execute(
+        insert(host_files).values(
+            origin=file.origin,
+            path=file.path,
+            status=file.status,
+            headers=[list(header) for header in file.headers],
+            content_sha256=file.sha256,
+            content=file.content,
+            final_url=final_url,
+            fetched_at=file.fetched_at,
+            failure=file.failure,
+        )
+    )
+    known = select(host_evidence.c.sha256).where(host_evidence.c.sha256 == file.sha256)
+    if connection.execute(known).first() is None:
+        connection.execute(
+            insert(host_evidence).values(
+                sha256=file.sha256,
+                kind="host-file",
+                place=file.url,
+                observed_at=file.fetched_at,
+                content=packed_host_file(file.origin, file.path, file.status, file.content, file.failure),
+            )
+        )
 
 
 def packed_host_file(origin: str, path: str, status: int, content: bytes, failure: str) -> bytes:

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+_DETAILED = 500
+"""Hosts that are shown with everything; a page of thousands would not open."""
+
 
 def render_survey(facts: Mapping[str, Any]) -> str:
     """Return the page of a survey's facts, as `clearance survey --json` prints them."""
@@ -21,7 +24,7 @@ def render_survey(facts: Mapping[str, Any]) -> str:
     )
     environment.filters["duration"] = duration
     environment.filters["number"] = "{:,}".format
-    return environment.from_string(template).render(facts)
+    return environment.from_string(template).render(facts, detailed=_DETAILED)
 
 
 def duration(seconds: float) -> str:
