@@ -88,6 +88,7 @@ def _signals() -> Iterator[str]:
     for signal in SIGNALS:
         places = [
             *(f"`{path}`" for paths in signal.host_files for path in paths),
+            *(["the documents that host files lead to"] if signal.host_leads else []),
             *(["response headers"] if signal.read_response else []),
             *(["the page that shows the picture"] if signal.read_page else []),
             *(["the picture's own metadata"] if signal.read_embedded else []),

@@ -116,7 +116,7 @@ def test_a_record_names_what_was_taken_and_nothing_of_what_was_refused(tried: Tr
 
 @pytest.mark.control("C1.5", "C5.3")
 def test_a_host_that_says_no_is_not_asked_for_a_picture(tried: Tried, site: Site) -> None:
-    """robots.txt and tdmrep.json are asked first, once, and obeyed."""
+    """robots.txt and the files of other signals are asked first, once, and obeyed."""
     tried.source("archive", site.host)
     site.serve("/robots.txt", b"User-agent: *\nDisallow: /private/")
     site.serve(
@@ -134,12 +134,17 @@ def test_a_host_that_says_no_is_not_asked_for_a_picture(tried: Tried, site: Site
         "reservation:tdmrep": 3,
     }
     assert sorted(asked.target for asked in site.asked) == [
+        "/.well-known/ai.txt",
         "/.well-known/tdmrep.json",
+        "/.well-known/trust.txt",
+        "/ai.txt",
         "/open/0.jpg",
         "/open/1.jpg",
         "/open/2.jpg",
         "/robots.txt",
+        "/trust.txt",
     ]
+    assert site.asked[0].target == "/robots.txt"
 
 
 @pytest.mark.control("C1.5")
@@ -348,8 +353,12 @@ def test_every_request_stands_in_the_visit_ledger(tried: Tried, site: Site) -> N
     with clearance.open(tried.root) as here, here.holding.database.begin() as connection:
         rows = connection.execute(select(visits)).mappings().all()
     assert sorted((row["what"], row["status"]) for row in rows) == [
+        ("/.well-known/ai.txt", 404),
         ("/.well-known/tdmrep.json", 404),
+        ("/.well-known/trust.txt", 404),
+        ("/ai.txt", 404),
         ("/robots.txt", 404),
+        ("/trust.txt", 404),
         ("picture", 200),
         ("picture", 404),
     ]
@@ -375,14 +384,25 @@ def test_an_overloaded_host_is_asked_again_later_and_then_left(tried: Tried, sit
 @pytest.mark.control("C3.7")
 def test_a_spent_daily_budget_leaves_the_rest_for_another_day(tried: Tried, site: Site) -> None:
     """Requests of earlier runs count, and the rows that were not reached stay to be done."""
-    tried.policy("daily_requests: 10000", "daily_requests: 5")
+    tried.policy("daily_requests: 10000", "daily_requests: 9")
     tried.source("archive", site.host)
     urls = [site.serve(f"/{n}.jpg", photograph(seed=n)) for n in range(6)]
     report = tried.collect(urls)
-    assert (report["kept"], report["postponed"], len(site.asked)) == (3, 3, 5)
+    assert (report["kept"], report["postponed"], len(site.asked)) == (3, 3, 9)
     assert report["hosts_left"] == {site.host: "daily request budget spent"}
     assert tried.collect(urls)["kept"] == 0
-    assert len(site.asked) == 5
+    assert len(site.asked) == 9
+
+
+@pytest.mark.control("C3.7")
+def test_a_budget_spent_before_a_host_could_say_what_it_allows_decides_nothing(
+    tried: Tried, site: Site
+) -> None:
+    """What was not asked for its wishes is left for another day, with no record against it."""
+    tried.policy("daily_requests: 10000", "daily_requests: 3")
+    tried.source("archive", site.host)
+    report = tried.collect([site.serve("/a.jpg", photograph(seed=1))])
+    assert (report["postponed"], report["denied"], len(site.asked)) == (1, 0, 3)
 
 
 @pytest.mark.control("C3.1", "C4.3")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from clearance.identifiers import sha256_of
 from clearance.sourcing.observed import HostFile, HostFiles
-from clearance.sourcing.signals.ai_txt import PLACES, SIGNAL, parse
+from clearance.sourcing.signals.ai_txt.reading import PLACES, SIGNAL, parse
 from clearance.sourcing.statements import SILENCE, Answer, Reading
 from clearance.sourcing.uses import DATA_USES, TRAINING, Use
 

@@ -12,11 +12,11 @@ from robotstxt import RobotsMatcher
 
 from clearance.identifiers import WebUrl, parse_url, sha256_of
 from clearance.sourcing.observed import HostFile, HostFiles
-from clearance.sourcing.signals.path_rules import MAX_WILDCARD_RULES, PathRule, PathRules, rank_of
 from clearance.sourcing.signals.patterns import octets, requoted
 from clearance.sourcing.signals.robots import SIGNAL, parse
-from clearance.sourcing.signals.robots_file import MAX_BYTES, parse_robots, site_lines
-from clearance.sourcing.signals.robots_rules import MAX_RULES, RobotsRules
+from clearance.sourcing.signals.robots.file import MAX_BYTES, parse_robots, site_lines
+from clearance.sourcing.signals.robots.path_rules import MAX_WILDCARD_RULES, PathRule, PathRules, rank_of
+from clearance.sourcing.signals.robots.readings import MAX_RULES, RobotsRules
 from clearance.sourcing.signals.signal import HostRules
 from clearance.sourcing.statements import SILENCE
 from clearance.sourcing.uses import Use

@@ -13,7 +13,7 @@ from clearance.identifiers import WebUrl, parse_url, sha256_of
 from clearance.sourcing.observed import HostFile, HostFiles, ResponseHead
 from clearance.sourcing.signals import ai_crawler_tokens, aipref, content_signals
 from clearance.sourcing.signals.ai_crawler_tokens import CollectsFor, crawler_tokens
-from clearance.sourcing.signals.robots_rules import MAX_RULES
+from clearance.sourcing.signals.robots.readings import MAX_RULES
 from clearance.sourcing.signals.signal import HostRules, Signal
 from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope
 from clearance.sourcing.uses import ALL_USES, DATA_USES, TRAINING, Use

@@ -18,7 +18,8 @@ from clearance.sourcing.observed import (
     PageScript,
     ResponseHead,
 )
-from clearance.sourcing.signals.rsl import (
+from clearance.sourcing.signals.rsl.document import MAX_SCOPES, read_rsl
+from clearance.sourcing.signals.rsl.reading import (
     MEDIA_TYPE,
     host_leads,
     page_leads,
@@ -28,7 +29,6 @@ from clearance.sourcing.signals.rsl import (
     read_response,
     response_leads,
 )
-from clearance.sourcing.signals.rsl_document import MAX_SCOPES, read_rsl
 from clearance.sourcing.statements import SILENCE, Answer, Reading
 from clearance.sourcing.uses import ALL_USES, DATA_USES, TRAINING, Use
 from clearance.sourcing.verdicts import Standing, verdicts

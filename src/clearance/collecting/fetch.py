@@ -129,6 +129,9 @@ class Fetcher:
             trail.see_host(state, state.evidence.read(url.target))
             decision = may_request(self._facts(asked, url, trail), self._policy)
             if decision.outcome is not Outcome.ALLOW:
+                if state.pace.left is not None and _is_an_outage(decision):
+                    # The host was left before it could say what it allows.
+                    return Postponed(why=state.pace.left)
                 return trail.stopped(decision)
             answer = await self._ask(url, state, conditions=asked.conditions)
             if isinstance(answer, Leave):
@@ -248,6 +251,10 @@ class _Trail:
             shown=self.shown,
             registry=merge(self.registry),
         )
+
+
+def _is_an_outage(decision: Decision) -> bool:
+    return all(reason.rule is RuleId.HOST_UNREACHABLE for reason in decision.reasons)
 
 
 def _is_for_now(answer: Response | NoResponse) -> bool:

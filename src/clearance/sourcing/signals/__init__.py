@@ -1,1 +1,1 @@
-"""The machine-readable signals of rights holders, one module a standard."""
+"""The machine-readable signals of rights holders, one module or package a standard."""

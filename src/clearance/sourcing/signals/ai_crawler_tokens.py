@@ -21,9 +21,9 @@ from importlib.resources import files as resources
 from clearance.errors import printable
 from clearance.identifiers import Sha256
 from clearance.sourcing.observed import HostFiles
-from clearance.sourcing.signals.path_rules import PathRule
-from clearance.sourcing.signals.robots_file import PATH, Grouping, RobotsFile, parse_robots, robots_file
-from clearance.sourcing.signals.robots_rules import MAX_RULES, RobotsRules
+from clearance.sourcing.signals.robots.file import PATH, Grouping, RobotsFile, parse_robots, robots_file
+from clearance.sourcing.signals.robots.path_rules import PathRule
+from clearance.sourcing.signals.robots.readings import MAX_RULES, RobotsRules
 from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal
 from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, stated
 from clearance.sourcing.uses import TRAINING

@@ -26,7 +26,7 @@ from clearance.errors import printable
 from clearance.identifiers import Sha256
 from clearance.sourcing.observed import HostFiles, ResponseHead
 from clearance.sourcing.signals.patterns import PathPattern
-from clearance.sourcing.signals.robots_file import (
+from clearance.sourcing.signals.robots.file import (
     PATH,
     RobotsFile,
     lines_for_use,
@@ -34,8 +34,8 @@ from clearance.sourcing.signals.robots_file import (
     robots_file,
     split_path,
 )
-from clearance.sourcing.signals.robots_lines import Line
-from clearance.sourcing.signals.robots_rules import RobotsRules
+from clearance.sourcing.signals.robots.lines import Line
+from clearance.sourcing.signals.robots.readings import RobotsRules
 from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal
 from clearance.sourcing.statements import (
     SILENCE,

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterable
 
 from clearance.sourcing.observed import HostFile, HostFiles
-from clearance.sourcing.signals.ai_txt_fields import read_fields
-from clearance.sourcing.signals.ai_txt_lines import NAME, lines_of
-from clearance.sourcing.signals.ai_txt_rules import read_rules
+from clearance.sourcing.signals.ai_txt.lines import NAME, lines_of
+from clearance.sourcing.signals.ai_txt.spawning import read_rules
+from clearance.sourcing.signals.ai_txt.wellknown import read_fields
 from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal, denied_for_now
 from clearance.sourcing.signals.text_file import text_lines
 from clearance.sourcing.statements import SILENCE, Reading, Scope, Unreadable, merge

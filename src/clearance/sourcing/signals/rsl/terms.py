@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from clearance.errors import printable
-from clearance.sourcing.signals.rsl_document import Content, Licence, Payment
+from clearance.sourcing.signals.rsl.document import Content, Licence, Payment
 from clearance.sourcing.statements import Answer
 from clearance.sourcing.uses import ALL_USES, DATA_USES, TRAINING, Use
 

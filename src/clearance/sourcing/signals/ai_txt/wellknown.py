@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from clearance.errors import printable
 from clearance.sourcing.observed import HostFile
-from clearance.sourcing.signals.ai_txt_lines import Line, quote, said, unread
+from clearance.sourcing.signals.ai_txt.lines import Line, quote, said, unread
 from clearance.sourcing.signals.patterns import PathPattern
 from clearance.sourcing.statements import Answer, Reading, merge
 from clearance.sourcing.uses import DATA_USES, TRAINING, Use

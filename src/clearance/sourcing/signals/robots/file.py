@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing_extensions import override
 
 from clearance.sourcing.observed import HostFile, HostFiles
-from clearance.sourcing.signals.robots_lines import SPACE, Line, google_line, protego_lines, usual_line
+from clearance.sourcing.signals.robots.lines import SPACE, Line, google_line, protego_lines, usual_line
 
 PATH = "/robots.txt"
 EVERYONE = "*"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from clearance.errors import printable
 from clearance.sourcing.observed import Embedded
-from clearance.sourcing.signals.rsl_document import Content, Licence, Payment, Words
+from clearance.sourcing.signals.rsl.document import Content, Licence, Payment, Words
 
 _NAMESPACE = "://rslstandard.org/rsl"
 _USERS = frozenset({"commercial", "non-commercial", "education", "government", "personal"})

@@ -2,7 +2,7 @@
 
 Reference engines disagree on real files: on a byte order mark, on misspelt rules, on groups split by unknown
 lines. Each alone would sometimes allow what the site's owner meant to forbid, so the file is read the way of
-each (`robots_rules`), and if either denies, it is denied.
+each (`readings`), and if either denies, it is denied.
 
 Source: RFC 9309; C1.5, C3.7, C5.3.
 """
@@ -14,9 +14,9 @@ import re
 
 from clearance.errors import printable
 from clearance.sourcing.observed import HostFile, HostFiles
-from clearance.sourcing.signals.path_rules import PathRule
-from clearance.sourcing.signals.robots_file import PATH, RobotsFile, parse_robots
-from clearance.sourcing.signals.robots_rules import MAX_RULES, RobotsRules
+from clearance.sourcing.signals.robots.file import PATH, RobotsFile, parse_robots
+from clearance.sourcing.signals.robots.path_rules import PathRule
+from clearance.sourcing.signals.robots.readings import MAX_RULES, RobotsRules
 from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal, denied_for_now
 from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, stated
 from clearance.sourcing.uses import Use

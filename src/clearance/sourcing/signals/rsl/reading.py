@@ -16,12 +16,12 @@ from typing import TypeVar
 from clearance.errors import printable
 from clearance.identifiers import Host, Malformed, Sha256, WebUrl
 from clearance.sourcing.observed import Documents, Embedded, HostFiles, Page, ResponseHead
-from clearance.sourcing.signals.robots_file import PATH as ROBOTS
-from clearance.sourcing.signals.robots_file import site_lines
-from clearance.sourcing.signals.rsl_document import read_rsl
-from clearance.sourcing.signals.rsl_embedded import read_embedded_rsl
-from clearance.sourcing.signals.rsl_scopes import Empty, Scopes, absolute
-from clearance.sourcing.signals.rsl_terms import Terms, terms_of
+from clearance.sourcing.signals.robots.file import PATH as ROBOTS
+from clearance.sourcing.signals.robots.file import site_lines
+from clearance.sourcing.signals.rsl.document import read_rsl
+from clearance.sourcing.signals.rsl.embedded import read_embedded_rsl
+from clearance.sourcing.signals.rsl.scopes import Empty, Scopes, absolute
+from clearance.sourcing.signals.rsl.terms import Terms, terms_of
 from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal, denied_for_now
 from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, Unreadable, merge, stated
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from clearance.sourcing.observed import HostFile
-from clearance.sourcing.signals.ai_txt_lines import Line, quote, said, unread
+from clearance.sourcing.signals.ai_txt.lines import Line, quote, said, unread
 from clearance.sourcing.signals.patterns import PathPattern
 from clearance.sourcing.statements import SILENCE, Answer, Reading, merge
 from clearance.sourcing.uses import DATA_USES

@@ -1,7 +1,7 @@
 """What a robots.txt forbids one crawler to request, as both reference engines would answer.
 
-Google's matcher and Protego agree on most files. Where they part, it is over lines (`robots_lines`), groups
-(`robots_file`) and spelling: Google compares decoded octets and takes `index.htm` for its folder, Protego
+Google's matcher and Protego agree on most files. Where they part, it is over lines (`lines`), groups
+(`file`) and spelling: Google compares decoded octets and takes `index.htm` for its folder, Protego
 compares what it has escaped anew, takes a trailing `$` for a dollar sign as well, and measures patterns by
 that other spelling. Both are computed; if either denies, it is denied.
 
@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from clearance.sourcing.signals.path_rules import PathRule, PathRules, rank_of
 from clearance.sourcing.signals.patterns import is_plain, octets, requoted
-from clearance.sourcing.signals.robots_file import PATH, RobotsFile
-from clearance.sourcing.signals.robots_lines import Line
+from clearance.sourcing.signals.robots.file import PATH, RobotsFile
+from clearance.sourcing.signals.robots.lines import Line
+from clearance.sourcing.signals.robots.path_rules import PathRule, PathRules, rank_of
 
 MAX_RULES = 30_000
 """Of different rules for one crawler; the most found in a file of the web is some 1,200. A file with more is

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 
 from clearance.identifiers import Host, WebUrl, parse_url
 from clearance.sourcing.signals.patterns import MAX_PATTERN_CHARS, PathPattern
-from clearance.sourcing.signals.rsl_document import Content
+from clearance.sourcing.signals.rsl.document import Content
 
 _MAX_WILDCARDS = 100
 """Some hundred patterns cost as many microseconds a request; more are made to cost time."""
