@@ -234,3 +234,20 @@ def test_an_opt_out_registry_is_asked_by_address_host_and_content(tried: Tried, 
     (tried.root / "optouts.csv").unlink()
     with pytest.raises(BadInput, match="No such file"):
         tried.collect(urls)
+
+
+@pytest.mark.control("C1.5", "C3.7")
+def test_nobody_is_visited_for_what_a_registry_holds_or_a_host_refuses(tried: Tried, site: Site) -> None:
+    """An address in a registry costs its host no request; a host that says no costs its page none."""
+    tried.configure("files = []", 'files = ["optouts.csv"]')
+    tried.source("archive", site.host)
+    (tried.root / "optouts.csv").write_text(f"host\n{site.host}\n")
+    assert tried.collect([site.url("/a.jpg")])["denied"] == 1
+    assert site.asked == []
+    (tried.root / "optouts.csv").write_text("host\nother.example\n")
+    site.serve("/robots.txt", b"User-agent: *\nDisallow: /a")
+    with Site() as pages:
+        table = tried.root / "urls.csv"
+        table.write_text(f"url,page\n{site.url('/a.jpg')},{pages.url('/p')}")
+        assert tried.collect(table, page_col="page")["denied"] == 1
+        assert pages.asked == []

@@ -118,26 +118,18 @@ class Fetcher:
         """Fetch one picture through its redirects; each hop passes the gate before it is requested."""
         trail = _Trail()
         url = asked.url
-        trail.registry.append(merge(each.of_url(url) for each in self._registries))
-        if asked.page and not trail.registry[0].statements:
-            trail.see_page(await self._pages.read(asked.page), url)
         for _ in range(self._limits.max_redirects + 1):
             if self._sources.match(url.host) != asked.source:
                 reason = self._policy.reason(RuleId.REDIRECT_OUTSIDE, detail=f"leads to {url.host}")
                 return trail.stopped(self._policy.decide([reason]))
-            state = await self._hosts.state(url)
-            trail.see_host(state, state.evidence.read(url.target))
-            decision = may_request(self._facts(asked, url, trail), self._policy)
-            if decision.outcome is not Outcome.ALLOW:
-                if state.pace.left is not None and _is_an_outage(decision):
-                    # The host was left before it could say what it allows.
-                    return Postponed(why=state.pace.left)
-                return trail.stopped(decision)
-            answer = await self._ask(url, state, conditions=asked.conditions)
+            met = await self._meet(asked, url, trail)
+            if not isinstance(met, HostState):
+                return met
+            answer = await self._ask(url, met, conditions=asked.conditions)
             if isinstance(answer, Leave):
                 return Postponed(why=answer)
-            if state.pace.left is not None and _is_for_now(answer):
-                return Postponed(why=state.pace.left)
+            if met.pace.left is not None and _is_for_now(answer):
+                return Postponed(why=met.pace.left)
             if isinstance(answer, NoResponse):
                 return trail.stopped(self._nothing(answer))
             await self._see(answer, trail)
@@ -147,10 +139,42 @@ class Fetcher:
             if isinstance(target, Malformed):
                 return trail.stopped(self._failed(RuleId.FETCH_FAILED, f"redirect: {target.why}"))
             url = target
-            trail.registry.append(merge(each.of_url(url) for each in self._registries))
         return trail.stopped(
             self._failed(RuleId.FETCH_LIMITS, f"more than {self._limits.max_redirects} redirects")
         )
+
+    async def _meet(self, asked: Asked, url: WebUrl, trail: _Trail) -> HostState | Stopped | Postponed:
+        """Let one hop pass the gate, visiting nobody who is known to refuse.
+
+        Steps: 1 what registries hold of the address; 2 what its host says; 3 what the page that shows it says.
+        """
+        # 1
+        trail.registry.append(merge(each.of_url(url) for each in self._registries))
+        if trail.registry[-1].statements:
+            decision = may_request(self._facts(asked, url, trail), self._policy)
+            if any(reason.rule is RuleId.OPT_OUT_REGISTERED for reason in decision.reasons):
+                return trail.stopped(decision)
+        # 2
+        state = await self._hosts.state(url)
+        trail.see_host(state, state.evidence.read(url.target))
+        stopped = self._stopped(asked, url, trail, state)
+        # 3
+        if stopped is None and asked.page and trail.shown is None:
+            trail.see_page(await self._pages.read(asked.page), asked.url)
+            stopped = self._stopped(asked, url, trail, state)
+        return stopped if stopped is not None else state
+
+    def _stopped(
+        self, asked: Asked, url: WebUrl, trail: _Trail, state: HostState
+    ) -> Stopped | Postponed | None:
+        """Ask the gate; nothing comes back where the request may be made."""
+        decision = may_request(self._facts(asked, url, trail), self._policy)
+        if decision.outcome is Outcome.ALLOW:
+            return None
+        if state.pace.left is not None and _is_an_outage(decision):
+            # The host was left before it could say what it allows.
+            return Postponed(why=state.pace.left)
+        return trail.stopped(decision)
 
     def _facts(self, asked: Asked, url: WebUrl, trail: _Trail) -> CollectFacts:
         return CollectFacts(
