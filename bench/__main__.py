@@ -20,6 +20,8 @@ import pyarrow.parquet as pq
 from bench.measure import Measured, machine, measure
 from bench.photographs import make_photographs
 from bench.server import serving
+from bench.signals import DATADILIGENCE, measure_signals, signals_table
+from bench.survey import survey_of, survey_table
 
 _ROOT = Path(__file__).parent.parent
 _WORK = _ROOT / ".bench"
@@ -63,7 +65,9 @@ def main() -> None:
         _print(runs)
         sizes = [int(size) for size in asked.rows.split(",") if size]
         memory = [(size, _ours(_table(names, host, rows=size), host)) for size in sizes]
-    text = _markdown(runs, memory, server=server)
+    signals = measure_signals(_PEER / "bin" / "python")
+    surveyed = survey_of(100_000, hosts=5_000, work=_WORK)
+    text = _markdown(runs, memory, server=server) + signals_table(signals) + survey_table(surveyed)
     (_ROOT / "bench" / "RESULTS.md").write_text(text, encoding="utf-8")
     print(text)
 
@@ -123,6 +127,11 @@ def _ours(table: Path, host: str) -> Run:
         *("--max-concurrent", "32", "--min-delay", "0", "--latency-factor", "0"),
         *("--daily-requests", "10000000", "--daily-bytes", "10000000000000", *at),
     )
+    # A person reads the terms of service once; that is no part of the time.
+    (_WORK / "terms.html").write_text("<p>Everybody may copy these photographs.</p>", encoding="utf-8")
+    terms = ("--url", f"http://{host}/terms", "--file", "terms.html")
+    do("terms", "fetch", "local", *terms, *at)
+    do("terms", "review", "local", "--verdict", "permits", "--by", "Bench", *at)
     measured = measure(
         [command, "collect", str(table), "--project", "bench", "--caption-col", "caption", "--json", *at],
         cwd=_WORK,
@@ -172,12 +181,15 @@ def _peers(table: Path) -> Run:
 
 
 def _install_peer() -> None:
-    if not (_PEER / "bin" / "img2dataset").exists():
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(_PEER)], check=True)
+    if not (_PEER / "bin" / "img2dataset").exists() or not any(
+        _PEER.glob("lib/*/site-packages/datadiligence")
+    ):
+        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(_PEER)], check=True)
         subprocess.run(
             [
                 *(str(_ROOT / ".tools" / "bin" / "uv"), "pip", "install", "--compile-bytecode", "--quiet"),
                 *("--python", str(_PEER / "bin" / "python"), f"img2dataset=={_PEER_VERSION}"),
+                f"datadiligence=={DATADILIGENCE}",
             ],
             check=True,
         )

@@ -146,7 +146,7 @@ class Fetcher:
     async def _meet(self, asked: Asked, url: WebUrl, trail: _Trail) -> HostState | Stopped | Postponed:
         """Let one hop pass the gate, visiting nobody who is known to refuse.
 
-        Steps: 1 what registries hold of the address; 2 what its host says; 3 what the page that shows it says.
+        Steps: 1 what registries hold of the address; 2 what its host says; 3 what its page says.
         """
         # 1
         trail.registry.append(merge(each.of_url(url) for each in self._registries))
