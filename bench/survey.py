@@ -1,4 +1,4 @@
-"""A survey of many hosts: one small server under thousands of names, asked as if each were a site of its own."""
+"""A survey of many hosts: one small server under thousands of names, each asked as a site of its own."""
 
 from __future__ import annotations
 
