@@ -65,6 +65,13 @@ def test_what_speaks_of_rights_is_found_wherever_it_stands() -> None:
     assert found.malformed == ()
 
 
+def test_long_words_under_names_that_say_nothing_of_rights_are_left_out() -> None:
+    """They would only fill the evidence; a short one may be a directive, whatever its name."""
+    long = "x" * 201
+    found = page(f"<meta name=a content={long}><meta name=b content=y><meta name=gptbot content={long}>")
+    assert found.metas == (("b", "y"), ("gptbot", long))
+
+
 def test_the_base_of_a_page_moves_its_links() -> None:
     """`base` counts as browsers read it; a broken one is none."""
     assert (

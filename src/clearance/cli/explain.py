@@ -61,6 +61,8 @@ def _tell(account: dict[str, Any]) -> None:
                 for verdict in account["verdicts"]
             ),
         )
+    if account["standing"]:
+        print_table("What stands against the source today", ("control", "rule", "found"), _standing(account))
     if account["notes"]:
         print_table("Stated beside that", ("from", "what", "value"), account["notes"])
     print_table(
@@ -79,24 +81,31 @@ def _tell(account: dict[str, Any]) -> None:
 
 
 def _signals(account: dict[str, Any]) -> list[list[str]]:
-    said = [
-        [
+    """Return a row for each statement, with all the uses that it speaks of."""
+    uses: dict[tuple[str, ...], list[str]] = {}
+    for each in account["signals"]:
+        says = each["answer"] + (" for now" if each["is_temporary"] else "")
+        row = (
             each["place"],
             each["signal"],
-            each["use"],
-            each["answer"]
-            + (" for now" if each["is_temporary"] else "")
-            + ("" if each["is_specified"] else " (not by the letter)"),
+            says + ("" if each["is_specified"] else " (not by the letter)"),
             f"{each['where']}: {each['quote']}" if each["quote"] else each["where"],
             " ".join(sha256[:16] for sha256 in each["evidence"]),
-        ]
-        for each in account["signals"]
-    ]
+        )
+        uses.setdefault(row, []).append(each["use"])
+    said = [[place, signal, ", ".join(uses[row]), *rest] for row in uses for place, signal, *rest in [row]]
     unread = [
         [each["place"], each["signal"], "any", "cannot be read", f"{each['where']}: {each['why']}", ""]
         for each in account["unreadable"]
     ]
     return [*said, *unread]
+
+
+def _standing(account: dict[str, Any]) -> list[list[str]]:
+    return [
+        [each["control"], f"{each['rule']} ({each['outcome']}): {each['text']}", each["detail"]]
+        for each in account["standing"]
+    ]
 
 
 def _say(console: Console, text: str, style: str = "") -> None:

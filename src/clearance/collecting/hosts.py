@@ -22,9 +22,9 @@ from clearance.identifiers import Host, Malformed, Sha256, WebUrl, parse_url, sh
 from clearance.policy import FetchLimits, PaceLimits, Policy
 from clearance.sourcing import (
     HOST_FILES,
-    HostEvidence,
     HostFile,
     HostFiles,
+    HostRules,
     NetworkIndex,
     Pace,
     ResponseHead,
@@ -47,7 +47,7 @@ class HostState:
     """What is known of one origin in this run."""
 
     files: HostFiles
-    evidence: HostEvidence
+    evidence: HostRules
     pace: HostPace
 
     @property
@@ -293,7 +293,7 @@ def head_of(answer: Response) -> ResponseHead:
     return ResponseHead(url=answer.url, status=answer.status, headers=answer.headers)
 
 
-def _may_ask(evidence: HostEvidence, path: str) -> bool:
+def _may_ask(evidence: HostRules, path: str) -> bool:
     """Tell whether robots.txt leaves a path open: where it does not, the file counts as absent."""
     return not any(
         statement.use is Use.FETCH and statement.answer is Said.DENIED

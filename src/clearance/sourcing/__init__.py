@@ -33,7 +33,6 @@ from clearance.sourcing.registries import OptOutRegistry, read_registry
 from clearance.sourcing.signals.evaluation import (
     HOST_FILES,
     SIGNALS,
-    HostEvidence,
     evaluate_host,
     host_leads,
     page_leads,
@@ -42,6 +41,7 @@ from clearance.sourcing.signals.evaluation import (
     read_response,
     response_leads,
 )
+from clearance.sourcing.signals.signal import HostRules
 from clearance.sourcing.source_gate import SourceFacts, against_source, needs_review
 from clearance.sourcing.sources import (
     Basis,
@@ -90,10 +90,10 @@ __all__ = [
     "Estimate",
     "Found",
     "Grant",
-    "HostEvidence",
     "HostFile",
     "HostFiles",
     "HostPattern",
+    "HostRules",
     "HostSurvey",
     "Licence",
     "LicenceIndex",

@@ -39,6 +39,9 @@ _MAX_SCRIPT_CHARS = 256 << 10
 
 _JSON_LD, _RSL = "application/ld+json", "application/rsl+xml"
 _SPEAKS_OF_PICTURES = re.compile(r"license|imageobject|photograph|visualartwork|painting", re.IGNORECASE)
+_RIGHTS_META = re.compile(r"robot|bot\b|crawl|spider|agent|tdm|rsl|licen[cs]e|rights")
+_SHORT = 200
+"""Under any name a few directives may stand; descriptions and what shops write for others are longer."""
 _RIGHTS_RELATIONS = frozenset({"license", "licence", "copyright", "terms-of-service"})
 _RIGHTS_PROPERTIES = frozenset(
     {
@@ -236,8 +239,9 @@ def _metas(elements: list[Any]) -> Iterator[tuple[str, str]]:
         if element.tag == "meta":
             name = element.get("name") or element.get("http-equiv") or element.get("property") or ""
             content = element.get("content")
-            if name and content is not None:
-                yield name.strip().lower()[:100], content[:_MAX_VALUE_CHARS]
+            named = name.strip().lower()[:100]
+            if named and content is not None and (len(content) <= _SHORT or _RIGHTS_META.search(named)):
+                yield named, content[:_MAX_VALUE_CHARS]
 
 
 def _links(elements: list[Any], base: str) -> Iterator[PageLink]:

@@ -19,6 +19,7 @@ from clearance.sourcing import (
     HostFile,
     HostFiles,
     Reading,
+    Source,
     Use,
     against_source,
     evaluate_host,
@@ -88,6 +89,7 @@ class Explanations:
             "facts": _record_facts(stored),
             "asked": [_file_facts(file) for file in files],
             "policy": {"hash": record["policy"], "version": policy.version},
+            "standing": [],
             "signals": [],
             "unreadable": [],
             "notes": [],
@@ -97,6 +99,8 @@ class Explanations:
         if isinstance(url, Malformed) or "cut" in evidence:
             return told
         source = next((each for each in self._sources.all() if each.name == record["source"]), None)
+        if source is not None:
+            told["standing"] = [_reason_facts(each, self._holding.policy) for each in self._against(source)]
         facts = facts_from(
             record,
             evidence,
@@ -127,10 +131,8 @@ class Explanations:
             registry=merge(each.of_url(url) for each in opt_out_registries(self._holding)),
             now=utc_now(),
         )
-        reasons = list(foresee(facts, policy).reasons)
-        if source is not None:
-            reasons = [*against_source(self._terms.facts(source), policy), *reasons]
-        decision = policy.decide(reasons)
+        against = self._against(source) if source is not None else ()
+        decision = policy.decide([*against, *foresee(facts, policy).reasons])
         asked = "its host was asked" if files else "its host was never asked: `clearance survey` asks"
         return {
             "subject": {"item": None, "url": url.text},
@@ -144,9 +146,13 @@ class Explanations:
             ],
             "asked": [_file_facts(file) for file in files],
             "policy": {"hash": policy.hash, "version": policy.version},
+            "standing": [_reason_facts(reason, policy) for reason in against],
             "replay": None,
             **_said(facts),
         }
+
+    def _against(self, source: Source) -> tuple[Reason, ...]:
+        return against_source(self._terms.facts(source), self._holding.policy)
 
     def _files(self, record: Mapping[str, Any]) -> list[HostFile]:
         found = [self._journal.evidence(Sha256(sha256)) for sha256 in record["host_files"]]

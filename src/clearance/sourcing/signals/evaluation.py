@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from clearance.identifiers import WebUrl
 from clearance.sourcing.observed import Embedded, HostFiles, Page, ResponseHead
 from clearance.sourcing.signals import (
@@ -27,7 +25,7 @@ from clearance.sourcing.signals import (
     x_robots_tag,
     xmp_packets,
 )
-from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal
+from clearance.sourcing.signals.signal import HostRules, Signal, together
 from clearance.sourcing.statements import SILENCE, Reading, merge
 
 SIGNALS: tuple[Signal, ...] = (
@@ -60,34 +58,14 @@ HOST_FILES: tuple[tuple[str, ...], ...] = tuple(
 )
 """What a host is asked for; robots.txt first, which says whether the others may be asked for."""
 
-_SILENT = Everywhere(reading=SILENCE)
 _RESPONSE = tuple(signal.read_response for signal in SIGNALS if signal.read_response is not None)
 _PAGE = tuple(signal.read_page for signal in SIGNALS if signal.read_page is not None)
 _EMBEDDED = tuple(signal.read_embedded for signal in SIGNALS if signal.read_embedded is not None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostEvidence:
-    """A host's files, read once by every signal and asked for every path."""
-
-    rules: tuple[HostRules, ...]
-
-    @property
-    def crawl_delay_s(self) -> float | None:
-        """The longest pause that the host asks for between requests, or nothing."""
-        asked = [rules.crawl_delay_s for rules in self.rules if rules.crawl_delay_s is not None]
-        return max(asked, default=None)
-
-    def read(self, target: str) -> Reading:
-        """Return what the host says of one path and query."""
-        return merge(rules.read(target) for rules in self.rules)
-
-
-def evaluate_host(files: HostFiles, *, agent: str) -> HostEvidence:
-    """Read a host's files for our product token."""
-    read = [signal.parse_host(files, agent) for signal in SIGNALS if signal.parse_host is not None]
-    # Most hosts are silent in most standards: what says nothing of any path is not asked for each.
-    return HostEvidence(rules=tuple(rules for rules in read if rules != _SILENT))
+def evaluate_host(files: HostFiles, *, agent: str) -> HostRules:
+    """Read a host's files by every signal, for our product token."""
+    return together(signal.parse_host(files, agent) for signal in SIGNALS if signal.parse_host is not None)
 
 
 def host_leads(files: HostFiles) -> tuple[str, ...]:

@@ -5,13 +5,13 @@ To add one: write its module with one `SIGNAL`, and name it in `signals/evaluati
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from clearance.identifiers import WebUrl
 from clearance.sourcing.observed import Embedded, HostFile, HostFiles, Page, ResponseHead
-from clearance.sourcing.statements import Answer, Reading, Scope, Statement
+from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, Statement, merge
 from clearance.sourcing.uses import Use
 
 
@@ -38,6 +38,38 @@ class Everywhere:
     def read(self, target: str) -> Reading:  # noqa: ARG002 - one answer for every path
         """Return what is said."""
         return self.reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """Several places, documents or standards, which all speak."""
+
+    rules: tuple[HostRules, ...]
+
+    @property
+    def crawl_delay_s(self) -> float | None:
+        """The longest pause that any of them asks for, or nothing."""
+        asked = [rules.crawl_delay_s for rules in self.rules if rules.crawl_delay_s is not None]
+        return max(asked, default=None)
+
+    def read(self, target: str) -> Reading:
+        """Return what any of them says of a path."""
+        return merge(rules.read(target) for rules in self.rules)
+
+
+SILENT = Everywhere(reading=SILENCE)
+
+
+def together(parts: Iterable[HostRules]) -> HostRules:
+    """Put rules together; what says nothing of any path is not asked for each."""
+    speaking = tuple(rules for rules in parts if rules != SILENT)
+    match speaking:
+        case ():
+            return SILENT
+        case (only,):
+            return only
+        case _:
+            return Together(rules=speaking)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

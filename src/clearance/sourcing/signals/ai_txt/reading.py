@@ -10,15 +10,14 @@ Source: Spawning, ai.txt (2023); draft-car-ai-txt-wellknown-00 (12 June 2026); C
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from clearance.sourcing.observed import HostFile, HostFiles
 from clearance.sourcing.signals.ai_txt.lines import NAME, lines_of
 from clearance.sourcing.signals.ai_txt.spawning import read_rules
 from clearance.sourcing.signals.ai_txt.wellknown import read_fields
-from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal, denied_for_now
+from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal, denied_for_now, together
 from clearance.sourcing.signals.text_file import text_lines
-from clearance.sourcing.statements import SILENCE, Reading, Scope, Unreadable, merge
+from clearance.sourcing.statements import SILENCE, Reading, Scope, Unreadable
 
 PLACES = ("/ai.txt", "/.well-known/ai.txt")
 _MAX_PROSE_CHARS = 1000
@@ -34,23 +33,10 @@ _TRAINING = re.compile(
 _MARKDOWN = re.compile(r"\s{0,3}(?:#{1,6} \S|---\s*$|[-*+] \S|>|\[[^\]]*\]\()")
 
 
-class Together:
-    """Rules of several kinds, or places, which all speak."""
-
-    crawl_delay_s = None
-
-    def __init__(self, parts: Iterable[HostRules]) -> None:
-        self._parts = tuple(parts)
-
-    def read(self, target: str) -> Reading:
-        """Return what any of them says of a path."""
-        return merge(part.read(target) for part in self._parts)
-
-
 def parse(files: HostFiles, agent: str) -> HostRules:
     """Read a host's ai.txt in both its places."""
     found = (files.get(place) for place in PLACES)
-    return Together(_read(file, agent) for file in found if file is not None)
+    return together(_read(file, agent) for file in found if file is not None)
 
 
 def _read(file: HostFile, agent: str) -> HostRules:
@@ -69,7 +55,7 @@ def _read(file: HostFile, agent: str) -> HostRules:
         parts.append(Everywhere(reading=_of_another_kind(texts, file)))
     if cut:
         parts.append(Everywhere(reading=_unread(file, cut)))
-    return parts[0] if len(parts) == 1 else Together(parts)
+    return together(parts)
 
 
 def _of_another_kind(texts: tuple[str, ...], file: HostFile) -> Reading:

@@ -22,7 +22,7 @@ from clearance.sourcing.signals.rsl.document import read_rsl
 from clearance.sourcing.signals.rsl.embedded import read_embedded_rsl
 from clearance.sourcing.signals.rsl.scopes import Empty, Scopes, absolute
 from clearance.sourcing.signals.rsl.terms import Terms, terms_of
-from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal, denied_for_now
+from clearance.sourcing.signals.signal import Everywhere, HostRules, Signal, denied_for_now, together
 from clearance.sourcing.statements import SILENCE, Answer, Reading, Scope, Unreadable, merge, stated
 
 NAME = "rsl"
@@ -95,19 +95,6 @@ def _remember(known: dict[tuple[int, ...], Kept], groups: tuple[int, ...], value
     known[groups] = value
 
 
-class Several:
-    """All documents of a host."""
-
-    crawl_delay_s = None
-
-    def __init__(self, parts: Iterable[HostRules]) -> None:
-        self._parts = tuple(parts)
-
-    def read(self, target: str) -> Reading:
-        """Return what any of them says of a path."""
-        return merge(part.read(target) for part in self._parts)
-
-
 def host_leads(files: HostFiles) -> tuple[str, ...]:
     """Return the documents that robots.txt names."""
     return tuple(url.text for url in _named(files) if url is not None)[:MAX_LEADS]
@@ -126,7 +113,7 @@ def parse(files: HostFiles, agent: str) -> HostRules:  # noqa: ARG001 - lines fo
             parts.append(Everywhere(reading=_unread(why, Scope.SITE, ROBOTS, (robots.sha256,))))
             continue
         parts.append(_place(url, files.by_url, of=origin, base=origin, scope=Scope.SITE, by=(robots.sha256,)))
-    return parts[0] if len(parts) == 1 else Several(parts)
+    return together(parts)
 
 
 def response_leads(head: ResponseHead) -> tuple[str, ...]:
