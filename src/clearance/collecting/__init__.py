@@ -10,7 +10,7 @@ from clearance.collecting.outcome import Recheck, Rechecked, Verdict
 from clearance.collecting.pipeline import Collection, Job, utc_now
 from clearance.collecting.plan import Earlier, make_plan
 from clearance.collecting.recheck import Rechecker, RecheckTally
-from clearance.collecting.records import read_evidence, stored_sha256, validators
+from clearance.collecting.records import is_cut, read_evidence, stored_sha256, validators
 from clearance.collecting.replay import facts_from, replay
 from clearance.collecting.seal import Batch, Stores, recover
 from clearance.collecting.standing import StandingWatch
@@ -51,6 +51,7 @@ __all__ = [
     "Weighing",
     "cancelled",
     "facts_from",
+    "is_cut",
     "make_plan",
     "read_evidence",
     "read_table",

@@ -13,11 +13,13 @@ from clearance.collecting.client import NoResponse, Response
 from clearance.collecting.hosts import REDIRECTS, Hosts, HostState, head_of, redirect_target
 from clearance.collecting.pace import OVERLOADED, Leave
 from clearance.collecting.pages import Pages, Shown
+from clearance.collecting.standing import StandingWatch
 from clearance.errors import printable
-from clearance.identifiers import Malformed, Sha256, WebUrl
-from clearance.policy import Decision, FetchLimits, Outcome, PaceLimits, Policy, RuleId
+from clearance.identifiers import Malformed, Sha256, WebUrl, parse_url
+from clearance.policy import Decision, FetchLimits, Outcome, PaceLimits, Policy, Reason, RuleId
 from clearance.sourcing import (
     SILENCE,
+    Answer,
     CollectFacts,
     Licence,
     OptOutRegistry,
@@ -100,12 +102,14 @@ class Fetcher:
         self,
         *,
         hosts: Hosts,
+        standing: StandingWatch,
         sources: SourceIndex,
         registries: Sequence[OptOutRegistry],
         policy: Policy,
         clock: Callable[[], datetime],
     ) -> None:
         self._hosts = hosts
+        self._standing = standing
         self._pages = Pages(hosts=hosts, policy=policy)
         self._sources = sources
         self._registries = registries
@@ -134,7 +138,7 @@ class Fetcher:
                 return trail.stopped(self._nothing(answer))
             await self._see(answer, trail)
             if answer.status not in REDIRECTS:
-                return self._ended(trail, asked.url)
+                return self._ended(asked, trail)
             target = redirect_target(answer)
             if isinstance(target, Malformed):
                 return trail.stopped(self._failed(RuleId.FETCH_FAILED, f"redirect: {target.why}"))
@@ -160,9 +164,20 @@ class Fetcher:
         stopped = self._stopped(asked, url, trail, state)
         # 3
         if stopped is None and asked.page and trail.shown is None:
+            against = await self._against_page(asked)
+            if against:
+                return trail.stopped(self._policy.decide(against))
             trail.see_page(await self._pages.read(asked.page), asked.url)
             stopped = self._stopped(asked, url, trail, state)
         return stopped if stopped is not None else state
+
+    async def _against_page(self, asked: Asked) -> tuple[Reason, ...]:
+        """Say what stands against the source that the page is on, where that is another one."""
+        page = parse_url(asked.page)
+        source = self._sources.match(page.host) if isinstance(page, WebUrl) else None
+        if source is None or source == asked.source:
+            return ()
+        return await self._standing.against(source)
 
     def _stopped(
         self, asked: Asked, url: WebUrl, trail: _Trail, state: HostState
@@ -218,10 +233,16 @@ class Fetcher:
             if not state.pace.is_worth_retrying(answer.status if isinstance(answer, Response) else 0):
                 return answer
 
-    def _ended(self, trail: _Trail, first: WebUrl) -> Fetched | Stopped:
+    def _ended(self, asked: Asked, trail: _Trail) -> Fetched | Stopped:
         last = trail.responses[-1]
-        if last.status in (200, 304) or last.status in _REFUSALS:
-            return trail.fetched(first)
+        # A reservation on an answer without a picture is a reservation.
+        is_reserved = any(
+            each.use is asked.use and each.answer is Answer.DENIED
+            for reading in trail.response
+            for each in reading.statements
+        )
+        if last.status in (200, 304) or last.status in _REFUSALS or is_reserved:
+            return trail.fetched(asked.url)
         return trail.stopped(self._failed(RuleId.FETCH_FAILED, f"HTTP {last.status}"))
 
     def _nothing(self, answer: NoResponse) -> Decision:

@@ -38,6 +38,8 @@ from clearance.sourcing import Answer as Said
 ROBOTS = "/robots.txt"
 _MAX_LEADS = 12
 """Documents that one host, response or page may lead to; more is a construction."""
+_MAX_DOCUMENTS = 500
+"""Documents remembered in one run; a site has one or two."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT_HEADERS = frozenset({"content-type", "etag", "last-modified", "cache-control", "date"})
 
@@ -98,6 +100,8 @@ class Hosts:
         One that may not be asked for, or has no address that can be used, is left out: whoever is led to it
         and does not find it treats it as unreadable.
         """
+        while len(self._documents) > _MAX_DOCUMENTS:
+            del self._documents[next(iter(self._documents))]
         found = [await once(self._documents, url, partial(self._document, url)) for url in urls[:_MAX_LEADS]]
         return tuple(file for file in found if file is not None)
 
@@ -188,8 +192,7 @@ class Hosts:
         url = parse_url(text)
         if isinstance(url, Malformed):
             return None
-        robots = HostFiles.of(url.origin, [await self._robots_of(url)])
-        if not _may_ask(evaluate_host(robots, agent=self._agent), url.target):
+        if not await self._leaves_open(url):
             return None
         file = await self._file(url, url.target, self.pace(url.host))
         self._write()
@@ -255,9 +258,14 @@ class Hosts:
             answer = await self._follow(start, pace, headers)
         return answer
 
+    async def _leaves_open(self, url: WebUrl) -> bool:
+        robots = HostFiles.of(url.origin, [await self._robots_of(url)])
+        return _may_ask(evaluate_host(robots, agent=self._agent), url.target)
+
     async def _follow(
-        self, url: WebUrl, pace: HostPace, headers: Mapping[str, str]
+        self, start: WebUrl, pace: HostPace, headers: Mapping[str, str]
     ) -> Response | NoResponse | Leave:
+        url = start
         for _ in range(self._limits.max_redirects + 1):
             answer = await self.visit(
                 url, pace, what=url.target[:100], max_bytes=self._limits.max_host_file_bytes, headers=headers
@@ -267,6 +275,12 @@ class Hosts:
             target = redirect_target(answer)
             if isinstance(target, Malformed):
                 return NoResponse(url=url, why=f"redirect: {target.why}", seconds=0, egress=answer.egress)
+            if target.origin != url.origin:
+                # Another host has its own pace, and its own word on what may be asked for.
+                pace = self.pace(target.host)
+                if start.target != ROBOTS and not await self._leaves_open(target):
+                    why = f"redirect: {target.host} does not leave it open"
+                    return NoResponse(url=target, why=why, seconds=0, egress="")
             url, headers = target, {}
         return NoResponse(url=url, why="redirects too often", seconds=0, egress="")
 

@@ -39,7 +39,7 @@ from clearance.sourcing import (
 )
 
 NAME = "page"
-_KEPT = 4096
+_KEPT = 256
 """Pages remembered in one run; rows that share a page mostly stand together."""
 _IN_A_THREAD_BYTES = 64 << 10
 """Larger pages are parsed beside the event loop, which would otherwise stand still."""
@@ -145,7 +145,7 @@ class Pages:
         return replace(seen, failure="redirects too often")
 
     async def _arrived(self, seen: Shown, answer: Response) -> Shown:
-        if answer.status in OVERLOADED or answer.status in (202, 206):
+        if answer.status in OVERLOADED or not (answer.status in (200, 204) or 400 <= answer.status < 500):
             return replace(seen, failure=f"HTTP {answer.status}")
         if answer.status != 200:
             # A page that is gone says nothing; one that is refused has answered, in its head.

@@ -110,7 +110,12 @@ class Collection:
             hosts=self._hosts, terms=terms, accounts=accounts, policy=policy, clock=clock
         )
         self._fetcher = Fetcher(
-            hosts=self._hosts, sources=sources, registries=job.registries, policy=policy, clock=clock
+            hosts=self._hosts,
+            standing=self._standing,
+            sources=sources,
+            registries=job.registries,
+            policy=policy,
+            clock=clock,
         )
         self._weighing = Weighing(
             cage=cage,

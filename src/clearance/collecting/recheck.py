@@ -14,16 +14,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
+from clearance.collecting.client import Response
 from clearance.collecting.fetch import Asked, Fetched, Fetcher, Postponed, Stopped
 from clearance.collecting.inspected import Inspected, NotAPicture, embedded_of
 from clearance.collecting.outcome import Recheck, Rechecked, recheck_of
 from clearance.collecting.records import read_evidence, validators
+from clearance.collecting.standing import StandingWatch
 from clearance.collecting.tasks import side_by_side
 from clearance.collecting.weighing import Weighing, said_of
+from clearance.errors import printable
 from clearance.identifiers import Malformed, Sha256, parse_url
-from clearance.policy import Decision, Policy, RuleId
+from clearance.policy import Decision, Outcome, Policy, RuleId
 from clearance.register import StoredItem
 from clearance.sourcing import (
     SILENCE,
@@ -62,6 +64,7 @@ class Rechecker:
         self,
         *,
         fetcher: Fetcher,
+        standing: StandingWatch,
         weighing: Weighing,
         sources: Mapping[str, Source],
         licences: LicenceIndex,
@@ -70,6 +73,7 @@ class Rechecker:
         clock: Callable[[], datetime],
     ) -> None:
         self._fetcher = fetcher
+        self._standing = standing
         self._weighing = weighing
         self._sources = sources
         self._licences = licences
@@ -99,6 +103,13 @@ class Rechecker:
             # What was kept has an address and a source; without them nobody can be asked.
             failed = self._policy.reason(RuleId.FETCH_FAILED, detail="its source is not registered any more")
             return self._judged(item, self._policy.decide([failed]))
+        against = await self._standing.against(source)
+        if against:
+            # What its terms prohibit stays sealed; what a person must look at first is asked for after that.
+            decision = self._policy.decide(against)
+            held = decision.outcome is not Outcome.DENY
+            judged = self._judged(item, decision)
+            return replace(judged, outcome=Recheck.POSTPONED) if held else judged
         licences = self._licences.covering(source.name, url.target)
         fetched = await self._fetcher.fetch(
             Asked(
@@ -130,13 +141,11 @@ class Rechecker:
         )
 
     async def _fetched(self, item: StoredItem, fetched: Fetched, source: Source) -> Rechecked:
-        """Weigh everything anew; where the bytes are the same, so is what they say of themselves."""
+        """Weigh everything anew; without new bytes that can be read, the picture says what it said before."""
         record, kept = item.record, read_evidence(item.evidence).get("embedded")
         inspected, answer = await self._weighing.inspect(fetched, source)
         if isinstance(inspected, Inspected):
             embedded = read_embedded(inspected.embedded)
-        elif isinstance(inspected, NotAPicture):
-            embedded = SILENCE
         else:
             embedded = read_embedded(embedded_of(kept)) if kept else SILENCE
         sha256 = inspected.sha256 if inspected is not None else Sha256(record["sha256"])
@@ -163,19 +172,38 @@ class Rechecker:
         said = said_of(answer, fetched.shown, registry)
         if "embedded" not in said and kept:
             said["embedded"] = kept
+        decision = may_collect(facts, self._policy)
+        if decision.outcome is Outcome.ALLOW and isinstance(inspected, NotAPicture):
+            # Other bytes that are no picture: what they say cannot be known, and the item is still due.
+            unknown = self._policy.reason(inspected.rule, detail=printable(inspected.why))
+            decision = self._policy.decide([unknown])
         return self._judged(
             item,
-            may_collect(facts, self._policy),
+            decision,
             responses=fetched.responses,
             host_files=fetched.host_files,
             evidence=said,
         )
 
-    def _judged(self, item: StoredItem, decision: Decision, **seen: Any) -> Rechecked:
+    def _judged(
+        self,
+        item: StoredItem,
+        decision: Decision,
+        *,
+        responses: tuple[Response, ...] = (),
+        host_files: tuple[Sha256, ...] = (),
+        evidence: Mapping[str, object] | None = None,
+    ) -> Rechecked:
+        """Return the outcome; only what goes into quarantine needs its evidence, and nothing its bytes."""
+        outcome = recheck_of(decision)
+        if outcome is not Recheck.QUARANTINED:
+            return Rechecked(item=item, outcome=outcome, at=self._clock(), decision=decision)
         return Rechecked(
             item=item,
-            outcome=recheck_of(decision),
+            outcome=outcome,
             at=self._clock(),
             decision=decision,
-            **seen,
+            responses=tuple(replace(answer, content=b"") for answer in responses),
+            host_files=host_files,
+            evidence=evidence or {},
         )

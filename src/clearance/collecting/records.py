@@ -36,7 +36,7 @@ def new_item_id() -> ItemId:
 
 def packed_evidence(responses: Sequence[Response], said: Mapping[str, object]) -> bytes:
     """Pack what a decision stands on: every response head, and what picture, page and registries say."""
-    evidence = {
+    evidence: dict[str, object] = {
         "responses": [
             {
                 "url": answer.url.text,
@@ -47,11 +47,28 @@ def packed_evidence(responses: Sequence[Response], said: Mapping[str, object]) -
         ],
         **said,
     }
-    packed = json.dumps(evidence, ensure_ascii=True, separators=(",", ":")).encode()
+    packed = _packed(evidence)
+    if len(packed) > _MAX_EVIDENCE_BYTES and "page" in evidence:
+        # The largest part goes first: what a page says must not push out what everything else says.
+        page = _packed(evidence["page"])
+        evidence["page"] = {
+            "cut": f"{len(page)} bytes of a page, kept is its hash",
+            "sha256": sha256_of(page),
+        }
+        packed = _packed(evidence)
     if len(packed) > _MAX_EVIDENCE_BYTES:
-        evidence = {"cut": f"{len(packed)} bytes of evidence, kept is its hash", "sha256": sha256_of(packed)}
-        packed = json.dumps(evidence, separators=(",", ":")).encode()
+        cut = f"{len(packed)} bytes of evidence, kept is its hash"
+        packed = _packed({"cut": cut, "sha256": sha256_of(packed)})
     return zlib.compress(packed, level=1)
+
+
+def _packed(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def is_cut(evidence: Mapping[str, Any]) -> bool:
+    """Tell whether something of an item's evidence is missing, so that its decision cannot be made again."""
+    return "cut" in evidence or "cut" in evidence.get("page", {})
 
 
 def read_evidence(packed: bytes) -> dict[str, Any]:

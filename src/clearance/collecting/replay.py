@@ -92,7 +92,7 @@ def _page(
     evidence: Mapping[str, Any] | None, picture: WebUrl, files: Sequence[HostFile], agent: str
 ) -> Reading:
     """Read a page again, and what the hosts on the way to it say of it."""
-    if evidence is None:
+    if evidence is None or "cut" in evidence:
         return SILENCE
     shown = shown_from(evidence, documents={file.url: file for file in files})
     asked = parse_url(shown.asked)

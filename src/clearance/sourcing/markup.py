@@ -22,6 +22,11 @@ from clearance.sourcing.observed import Page, PageLink, PageObject, PageScript, 
 
 MAX_PAGE_BYTES = 1 << 20
 """Text and markup of a page that people read stay far below; what is beyond it is told as unread."""
+_MAX_ATTRIBUTES = 2000
+"""Of one element: comparing as many takes some milliseconds, and fifty times more a minute."""
+_LONG_TAG = re.compile(r"<[a-zA-Z](?:\"[^\"]*\"|'[^']*'|[^\"'>]){2000,}+")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_BETWEEN = re.compile(r"[\s/]+")
 _MAX_ELEMENTS = 200_000
 _MAX_DEPTH = 2000
 """libxml2 drops what stands deeper than 2048."""
@@ -39,7 +44,9 @@ _MAX_SCRIPT_CHARS = 256 << 10
 
 _JSON_LD, _RSL = "application/ld+json", "application/rsl+xml"
 _SPEAKS_OF_PICTURES = re.compile(r"license|imageobject|photograph|visualartwork|painting", re.IGNORECASE)
-_RIGHTS_META = re.compile(r"robot|bot\b|crawl|spider|agent|tdm|rsl|licen[cs]e|rights")
+_RIGHTS_META = re.compile(
+    r"robot|bot\b|crawl|spider|slurp|archiver|agent|^google|^bing|^yandex|^baidu|tdm|rsl|refresh"
+)
 _SHORT = 200
 """Under any name a few directives may stand; descriptions and what shops write for others are longer."""
 _RIGHTS_RELATIONS = frozenset({"license", "licence", "copyright", "terms-of-service"})
@@ -84,7 +91,13 @@ _BLOCKS = frozenset(
         *("ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
     }
 )
+_LIKE_MARKUP = re.compile(r"\A\s*<[!a-z]|<(?:html|head|body|meta|link|script)\b", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+_ENCODING = re.compile(
+    r"utf-8|utf-16(?:-[lb]e)?|ascii|iso8859-\d+|cp(?:125\d|866|874|949|932)|koi8-[ru]|mac-(?:roman|cyrillic)"
+    r"|gb2312|gbk|gb18030|big5(?:hkscs)?|euc_(?:jp|kr)|shift_jis|iso2022_jp"
+)
+"""The encodings of the WHATWG Encoding Standard, by Python's names."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 
@@ -107,7 +120,13 @@ def parse_page(head: ResponseHead, content: bytes) -> Page:
     malformed = [Malformed(where="page", why=f"larger than {MAX_PAGE_BYTES} bytes")] * (
         len(content) > MAX_PAGE_BYTES
     )
-    root = _parsed(head, content) if _is_markup(head, content) else None
+    is_markup = _is_markup(head, content)
+    if is_markup and _is_crowded(_decoded(head, content[:MAX_PAGE_BYTES])):
+        malformed.append(
+            Malformed(where="page", why=f"more than {_MAX_ATTRIBUTES} attributes in one element")
+        )
+        is_markup = False
+    root = _parsed(head, content) if is_markup else None
     elements, cut = _elements(root)
     if cut:
         malformed.append(Malformed(where="page", why=cut))
@@ -124,13 +143,17 @@ def parse_page(head: ResponseHead, content: bytes) -> Page:
     ):
         if len(found) > bound:
             malformed.append(Malformed(where="page", why=f"more than {bound} {what}"))
+    if any(len(content) > _MAX_VALUE_CHARS for _, content in metas):
+        malformed.append(
+            Malformed(where="page", why=f"a meta element of more than {_MAX_VALUE_CHARS} characters")
+        )
     if any(len(script.text) > _MAX_SCRIPT_CHARS for script in scripts):
         malformed.append(
             Malformed(where="page", why=f"a data script of more than {_MAX_SCRIPT_CHARS} characters")
         )
     return Page(
         head=head,
-        metas=metas[:_MAX_METAS],
+        metas=tuple((name, content[:_MAX_VALUE_CHARS]) for name, content in metas[:_MAX_METAS]),
         links=links[:_MAX_RIGHTS_LINKS],
         scripts=tuple(script for script in scripts[:_MAX_SCRIPTS] if len(script.text) <= _MAX_SCRIPT_CHARS),
         objects=objects[:_MAX_OBJECTS],
@@ -143,7 +166,7 @@ def read_text(head: ResponseHead, content: bytes) -> PageText:
     """Read a page's visible text and its links; text that is no HTML comes back as it is."""
     if not _is_markup(head, content):
         return PageText(title="", language="", text=_decoded(head, content), links=(), asks_for_login=False)
-    root = _parsed(head, content)
+    root = _parsed(head, content) if not _is_crowded(_decoded(head, content[:MAX_PAGE_BYTES])) else None
     if root is None:
         return PageText(title="", language="", text="", links=(), asks_for_login=False)
     elements, _ = _elements(root)
@@ -164,7 +187,9 @@ def _is_markup(head: ResponseHead, content: bytes) -> bool:
     kind = " ".join(head.lower.get("content-type", ())).lower()
     if "html" in kind or "xml" in kind:
         return True
-    return not kind.startswith("text/plain") and content[:512].lstrip()[:1] == b"<"
+    if kind.startswith("text/plain"):
+        return False
+    return _LIKE_MARKUP.search(_decoded(head, content[:4096])) is not None
 
 
 def _parsed(head: ResponseHead, content: bytes) -> Any | None:
@@ -179,6 +204,13 @@ def _parsed(head: ResponseHead, content: bytes) -> Any | None:
         return parser.close()
     except (etree.LxmlError, ValueError, AssertionError):
         return None
+
+
+def _is_crowded(text: str) -> bool:
+    """Tell whether an element has more attributes than libxml2, which compares them all, can bear."""
+    return any(
+        len(_BETWEEN.findall(_QUOTED.sub("", tag[0]))) > _MAX_ATTRIBUTES for tag in _LONG_TAG.finditer(text)
+    )
 
 
 def _elements(root: Any | None) -> tuple[list[Any], str]:
@@ -210,16 +242,28 @@ def _decoded(head: ResponseHead, content: bytes) -> str:
             return content.removeprefix(codecs.BOM_UTF8).decode(name, "replace")
     stated = _CHARSET.search(" ".join(head.lower.get("content-type", ())))
     within = _META_CHARSET.search(content[:1024])
-    for name in (stated[1] if stated else "", within[1].decode("ascii") if within else ""):
-        try:
-            if name and codecs.lookup(name)._is_text_encoding:
-                return content.decode(name, "replace")
-        except (LookupError, ValueError):
-            continue
+    # A page whose meta element could be read is not UTF-16, whatever it says there.
+    inside = within[1].decode("ascii").lower() if within else ""
+    for name in (stated[1] if stated else "", "utf-8" if inside.startswith("utf-16") else inside):
+        known = _known_encoding(name)
+        if known:
+            return content.decode(known, "replace")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         return content.decode("cp1252", "replace")
+
+
+def _known_encoding(name: str) -> str:
+    """Return Python's name of an encoding that pages are written in, or nothing.
+
+    Python knows others, some of which take quadratic time.
+    """
+    try:
+        found = codecs.lookup(name).name if name else ""
+    except (LookupError, ValueError):
+        return ""
+    return found if _ENCODING.fullmatch(found) else ""
 
 
 def _base(root: Any | None, url: str) -> str:
@@ -241,7 +285,7 @@ def _metas(elements: list[Any]) -> Iterator[tuple[str, str]]:
             content = element.get("content")
             named = name.strip().lower()[:100]
             if named and content is not None and (len(content) <= _SHORT or _RIGHTS_META.search(named)):
-                yield named, content[:_MAX_VALUE_CHARS]
+                yield named, content
 
 
 def _links(elements: list[Any], base: str) -> Iterator[PageLink]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from clearance.collecting import facts_from, read_evidence, replay, utc_now
+from clearance.collecting import facts_from, is_cut, read_evidence, replay, utc_now
 from clearance.errors import printable
 from clearance.identifiers import Malformed, Sha256, WebUrl, parse_url
 from clearance.policy import CONTROLS, Decision, Policy, Reason, read_past_policy
@@ -109,7 +109,7 @@ class Explanations:
             licences=self._licences.index().covering(record["source"], url.target),
             agent=self._agent,
         )
-        if all(reason["rule"] not in NOT_REPLAYED for reason in record["reasons"]):
+        if not is_cut(evidence) and all(reason["rule"] not in NOT_REPLAYED for reason in record["reasons"]):
             told["replay"] = _same(replay(facts, evidence, policy), record)
         return {**told, **_said(facts)}
 

@@ -70,16 +70,22 @@ class Rechecks:
             chosen = due[:limit]
             tally = RecheckTally(planned=len(chosen))
             found: list[Rechecked] = []
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                interrupted = runner.run(self._run(chosen, policy, tally=tally, found=found, watch=watch))
-            quarantined = self._settle(found, policy)
+            quarantined: list[str] = []
+            try:
+                with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                    interrupted = runner.run(
+                        self._run(chosen, policy, tally=tally, found=found, settled=quarantined, watch=watch)
+                    )
+            finally:
+                # Whatever ended the run, a refusal that was heard counts.
+                self._settle(found, policy, settled=quarantined)
         return {
-            "checked": len(found),
+            "checked": tally.outcomes.total(),
             **{outcome.value: tally.outcomes[outcome] for outcome in Outcome},
             "by_reason": dict(tally.by_reason.most_common()),
             "items": quarantined,
             "not_due": not_due,
-            "left": len(due) - len(found),
+            "left": len(due) - tally.outcomes.total(),
             "older_than_days": age,
             "interrupted": interrupted,
             "log_size": self._stores.log.size,
@@ -107,6 +113,7 @@ class Rechecks:
         *,
         tally: RecheckTally,
         found: list[Rechecked],
+        settled: list[str],
         watch: Callable[[RecheckTally], None],
     ) -> bool:
         """Ask about all items; returns whether it was stopped before its end."""
@@ -123,8 +130,14 @@ class Rechecks:
         ):
             rechecker = Rechecker(
                 fetcher=Fetcher(
-                    hosts=to.hosts, sources=index, registries=registries, policy=policy, clock=utc_now
+                    hosts=to.hosts,
+                    standing=to.standing,
+                    sources=index,
+                    registries=registries,
+                    policy=policy,
+                    clock=utc_now,
                 ),
+                standing=to.standing,
                 weighing=Weighing(
                     cage=cage,
                     policy=policy,
@@ -153,27 +166,33 @@ class Rechecks:
                     while not work.done():
                         await asyncio.wait({work}, timeout=_TICK_S)
                         watch(tally)
+                        if len(found) >= _BATCH:
+                            self._settle(found, policy, settled=settled)
                     if not stopped:
                         work.result()
                 finally:
                     await cancelled(work)
         return stopped
 
-    def _settle(self, found: list[Rechecked], policy: Policy) -> list[str]:
-        """Seal what goes into quarantine, then note what was asked; a crash between the two asks again."""
-        quarantined = [each for each in found if each.outcome is Outcome.QUARANTINED]
-        for start in range(0, len(quarantined), _BATCH):
+    def _settle(self, found: list[Rechecked], policy: Policy, *, settled: list[str]) -> None:
+        """Seal what goes into quarantine, then note what was asked; a crash between the two asks again.
+
+        `found` is emptied; the items that went into quarantine are added to `settled`.
+        """
+        heard, found[:] = list(found), []
+        quarantined = [each for each in heard if each.outcome is Outcome.QUARANTINED]
+        if quarantined:
             batch = Batch(
                 self._stores, run=f"recheck-{secrets.token_hex(6)}", policy=policy.hash, clock=utc_now
             )
             try:
-                for each in quarantined[start : start + _BATCH]:
+                for each in quarantined:
                     batch.quarantine(each)
             except BaseException:
                 batch.abandon()
                 raise
             batch.seal()
+            settled += [each.item.record["item_id"] for each in quarantined]
         self._stores.journal.note_rechecks(
-            {ItemId(each.item.record["item_id"]): each.outcome.value for each in found}, now=utc_now()
+            {ItemId(each.item.record["item_id"]): each.outcome.value for each in heard}, now=utc_now()
         )
-        return [each.item.record["item_id"] for each in quarantined]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from clearance.collecting import Verdict, facts_from, read_evidence, replay, stored_sha256
+from clearance.collecting import Verdict, facts_from, is_cut, read_evidence, replay, stored_sha256
 from clearance.errors import BadInput, ClearanceError, printable
 from clearance.identifiers import ItemId, Sha256, WebUrl, parse_url, sha256_of
 from clearance.policy import RuleId, read_past_policy
@@ -110,7 +110,7 @@ class Items:
         files = [self._journal.evidence(Sha256(sha256)) for sha256 in record["host_files"]]
         decided = all(reason["rule"] not in NOT_REPLAYED for reason in record["reasons"])
         url = parse_url(record["url"])
-        if not decided or content is None or "cut" in evidence:
+        if not decided or content is None or is_cut(evidence):
             return None
         facts = facts_from(
             record,

@@ -11,6 +11,7 @@ Source: W3C TDMRep, Final Community Group Report of 2 February 2024, sections 6 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,7 @@ from clearance.sourcing.uses import ALL_USES
 NAME = "tdmrep"
 PATH = "/.well-known/tdmrep.json"
 XMP_NAMESPACE = "http://www.w3.org/ns/tdmrep/"
+_LIKE_RESERVATION = re.compile(r"(?!tdm-reservation$)tdm[-_ ]?reserv\w*", re.IGNORECASE)
 _MAX_RULES = 10_000
 _MAX_UNREAD = 10
 """Broken rules that are named one by one; a person who looks sees the rest in the file."""
@@ -97,7 +99,7 @@ def parse(files: HostFiles, agent: str) -> HostRules:  # noqa: ARG001 - the prot
     for number, rule in enumerate(listed[:_MAX_RULES], start=1):
         read = _rule(rule, file, files.by_url, where=f"{PATH} rule {number}")
         if read is None:
-            unread.append(_unread(file, f"rule {number} has no location that can be read"))
+            unread.append(_unread(file, f"rule {number} cannot be read"))
         else:
             rules.append(read)
     return Rules(rules, everywhere=merge(unread[:_MAX_UNREAD]))
@@ -133,9 +135,17 @@ def _rule(
     location = rule.get("location") if isinstance(rule, dict) else None
     if not isinstance(location, str):
         return None
+    if location.startswith(f"{file.origin}/"):
+        location = location.removeprefix(file.origin)
+    elif "://" in location:
+        # Another site's rule, or an address in a form that speaks of nothing here: for a person to read.
+        return None
     pattern = PathPattern(location if location.startswith(("/", "*")) else f"/{location}")
     place = Place(scope=Scope.SITE, where=where, evidence=(file.sha256,), level=_FILE)
     reading = _reading(rule.get("tdm-reservation"), place)
+    if reading is SILENCE and any(_LIKE_RESERVATION.fullmatch(name) for name in rule):
+        # A name one letter off was meant to say something, and says it to nobody.
+        return None
     # A pattern that was cut matches more than was written: a denial may widen, an allowance must not.
     if not pattern.is_whole and not _reserves(reading):
         return None

@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from clearance.sourcing.observed import HostFile, HostFiles
 from clearance.sourcing.signals.robots.lines import SPACE, Line, google_line, protego_lines, usual_line
+from clearance.sourcing.signals.text_file import decoded
 
 PATH = "/robots.txt"
 EVERYONE = "*"
@@ -127,7 +128,7 @@ class RobotsFile:
 @lru_cache(maxsize=_KEPT_FILES)
 def parse_robots(content: bytes) -> RobotsFile:
     """Read a robots.txt, however it is written; the same bytes are read once, whichever signal asks."""
-    text = content[:MAX_BYTES].decode("utf-8-sig", "replace").replace("\x00", "")
+    text = decoded(content[:MAX_BYTES])
     strict: list[Line] = []
     lenient: list[Line] = []
     for number, raw in enumerate(_LINE_END.split(text), start=1):

@@ -170,9 +170,10 @@ def _linked(head: ResponseHead) -> list[WebUrl | None]:
     values = head.lower.get("link")
     if values is None:
         return []
-    field = ", ".join(values)[:_MAX_HEADER_CHARS]
-    if MEDIA_TYPE not in field.lower():
+    whole = ", ".join(values)
+    if MEDIA_TYPE not in whole.lower():
         return []
+    field = whole[:_MAX_HEADER_CHARS]
     found: list[WebUrl | None] = []
     for match in _LINK.finditer(field):
         parameters = {name.lower(): (quoted or plain) for name, quoted, plain in _PARAMETER.findall(match[2])}
