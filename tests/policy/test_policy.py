@@ -173,3 +173,25 @@ def test_a_policy_of_the_past_is_still_read() -> None:
     assert policy.parameters(SurveyLimits) == read_policy(whole).parameters(SurveyLimits)
     assert policy.parameters(PaceLimits).max_retries == 7
     assert policy.hash == sha256_of(past)
+
+
+@pytest.mark.control("C1.4", "C2.2", "C5.5")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        *(
+            ("open_licence_archives: []", f"open_licence_archives: ['{name}']")
+            for name in ("*", "*.org", "*:443", "https://example.org/", "a.b:99999", "")
+        ),
+        ("review_valid_days: 365", "review_valid_days: 3650"),
+        ("max_check_age_days: 7", "max_check_age_days: 365"),
+        ("max_age_days: 30", "max_age_days: 9999"),
+        ("pages_per_host: 3", "pages_per_host: 3000"),
+        ("exempt_bases: [licence]", "exempt_bases: [public-domain]"),
+    ],
+)
+def test_a_parameter_cannot_make_a_promise_empty(old: str, new: str) -> None:
+    """What the sentence says in public bounds what its numbers may be."""
+    with pytest.raises(PolicyError, match="parameters"):
+        read_policy(changed(old, new))
+    read_policy(changed("open_licence_archives: []", "open_licence_archives: ['*.archive.example:60999']"))

@@ -46,7 +46,8 @@ def _tell(account: dict[str, Any]) -> None:
             _signals(account),
         )
     else:
-        _say(console, "No signal was found, with the methods listed in the reference.")
+        nothing = "No signal was found, with the methods listed in the reference."
+        _say(console, nothing if account["asked"] else "Nobody was asked, so nothing is known of any signal.")
     if account["verdicts"]:
         print_table(
             "Two verdicts for every use",

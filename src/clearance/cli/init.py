@@ -37,4 +37,7 @@ def init(
         return
     say(f"workspace made in {made['workspace']}")
     say(f"log key (give it to whoever verifies): {made['log_key']}")
-    say("next: read policy.yaml; then clearance project create, clearance source add, clearance collect")
+    say(
+        "next: read policy.yaml; then clearance project create, clearance source add, clearance terms fetch,"
+        " clearance terms review, clearance survey, clearance collect"
+    )

@@ -125,7 +125,10 @@ def recheck(
     older_than: Annotated[
         int | None,
         typer.Option(
-            min=0, metavar="DAYS", help="Only what was last asked about longer ago; default: the policy's."
+            min=0,
+            max=36_500,
+            metavar="DAYS",
+            help="Only what was last asked about longer ago; default: the policy's.",
         ),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Items to ask about at most.")] = None,

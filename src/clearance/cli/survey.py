@@ -9,6 +9,7 @@ import typer
 
 from clearance.cli.progress import survey_shown
 from clearance.cli.session import JsonOption, WorkspaceOption, opened, print_json, print_table, say
+from clearance.errors import ExitStatus
 
 
 def survey(
@@ -29,7 +30,7 @@ def survey(
     ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
-) -> None:
+) -> int:
     """Ask a table's hosts what they allow, fetch no picture, and write what it would yield and why."""
     with opened(workspace) as here, survey_shown() as watch:
         report = here.survey(
@@ -42,9 +43,10 @@ def survey(
             output=output,
             watch=watch,
         )
+    status = ExitStatus.DONE if report["pictures"] else ExitStatus.PARTIAL
     if as_json:
         print_json(report)
-        return
+        return status
     print_table(
         "Why",
         ("rule", "addresses", "what it says"),
@@ -60,6 +62,7 @@ def survey(
         f" for, {counts.get('hold', 0)} wait for a person, {counts.get('deny', 0)} are left alone"
     )
     say(f"report: {report['files']['html']}")
+    return status
 
 
 _SHOWN = 20

@@ -99,7 +99,10 @@ def show(
         facts = {name: page[name] for name in ("url", "state", "sha256", "fetched_at", "seen_at", "why")}
         print_facts("Page", {**facts, "passages": len(page["passages"])})
         Console(highlight=False).print(_marked(page), soft_wrap=True)
-    say("a mark only says where to read first; the verdict is a person's: clearance terms review")
+    say("a mark only says where to read first; the verdict is a person's:")
+    for page in shown["pages"]:
+        where = f"--url {page['url']} --sha256 {page['sha256']}"
+        say(f"clearance terms review {source} --verdict VERDICT --by NAME {where}")
 
 
 @app.command("diff")
@@ -116,7 +119,9 @@ def diff(
         return
     for page in found["pages"]:
         sys.stdout.writelines(f"{printable(line, max_chars=2000)}\n" for line in page["diff"].splitlines())
-    if not any(page["diff"] for page in found["pages"]):
+    if not found["pages"]:
+        say(f"nothing to compare: no two texts are known; clearance terms fetch {source} looks")
+    elif not any(page["diff"] for page in found["pages"]):
         say("nothing has changed")
 
 

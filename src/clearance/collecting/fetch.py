@@ -82,6 +82,8 @@ class Stopped:
     """No picture: a gate denied the request, or nothing usable came."""
 
     decision: Decision
+    at: WebUrl | None = None
+    """The hop whose request the gate denied; nothing where nothing usable came."""
     responses: tuple[Response, ...] = ()
     host_files: tuple[Sha256, ...] = ()
     shown: Shown | None = None
@@ -147,6 +149,11 @@ class Fetcher:
             self._failed(RuleId.FETCH_LIMITS, f"more than {self._limits.max_redirects} redirects")
         )
 
+    async def meet(self, asked: Asked) -> Stopped | Postponed | None:
+        """Let the gate answer from registries and the host's own files alone; nothing where it allows."""
+        met = await self._meet(replace(asked, page=""), asked.url, _Trail())
+        return None if isinstance(met, HostState) else met
+
     async def _meet(self, asked: Asked, url: WebUrl, trail: _Trail) -> HostState | Stopped | Postponed:
         """Let one hop pass the gate, visiting nobody who is known to refuse.
 
@@ -157,7 +164,7 @@ class Fetcher:
         if trail.registry[-1].statements:
             decision = may_request(self._facts(asked, url, trail), self._policy)
             if any(reason.rule is RuleId.OPT_OUT_REGISTERED for reason in decision.reasons):
-                return trail.stopped(decision)
+                return trail.stopped(decision, at=url)
         # 2
         state = await self._hosts.state(url)
         trail.see_host(state, state.evidence.read(url.target))
@@ -189,7 +196,7 @@ class Fetcher:
         if state.pace.left is not None and _is_an_outage(decision):
             # The host was left before it could say what it allows.
             return Postponed(why=state.pace.left)
-        return trail.stopped(decision)
+        return trail.stopped(decision, at=url)
 
     def _facts(self, asked: Asked, url: WebUrl, trail: _Trail) -> CollectFacts:
         return CollectFacts(
@@ -288,9 +295,10 @@ class _Trail:
             registry=merge(self.registry),
         )
 
-    def stopped(self, decision: Decision) -> Stopped:
+    def stopped(self, decision: Decision, *, at: WebUrl | None = None) -> Stopped:
         return Stopped(
             decision=decision,
+            at=at,
             responses=tuple(self.responses),
             host_files=tuple(self.files),
             shown=self.shown,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 from urllib.parse import urljoin
 
 from clearance.collecting.client import Client, NoResponse, Response
@@ -72,6 +73,7 @@ class Hosts:
         agent: str,
         note: Callable[[Visit], None],
         clock: Callable[[], datetime],
+        max_age_s: float | None = None,
     ) -> None:
         self._client = client
         self._journal = journal
@@ -81,12 +83,16 @@ class Hosts:
         self._note = note
         self._clock = clock
         self._limits = policy.parameters(FetchLimits)
+        # A re-check trusts no copy; a run that collects, one of a day.
+        self._max_age_s = self._limits.host_file_max_age_s if max_age_s is None else max_age_s
         self._pace_limits = policy.parameters(PaceLimits)
         self._paces: dict[Host, HostPace] = {}
         self._slots: dict[Host, asyncio.Semaphore] = {}
         self._states: dict[str, asyncio.Task[HostState]] = {}
         self._robots: dict[str, asyncio.Task[HostFile]] = {}
         self._documents: dict[str, asyncio.Task[HostFile | None]] = {}
+        self.others: set[asyncio.Task[Any]] = set()
+        """What others ask hosts for beside their caller; ended with everything else."""
         self._seen: list[tuple[HostFile, str]] = []
         """Files that were asked for and not written yet, with the address that answered."""
 
@@ -129,7 +135,13 @@ class Hosts:
             if wait > 0:
                 await asyncio.sleep(wait)
             at = self._clock()
-            answer = await self._client.get(url, max_bytes=max_bytes, headers=headers)
+            try:
+                answer = await self._client.get(url, max_bytes=max_bytes, headers=headers)
+            except asyncio.CancelledError:
+                # The request was made, whoever waits for it no longer.
+                answer = NoResponse(url=url, why="stopped", seconds=0, egress="")
+                self._record(answer, at=at, what=what, status=0, size=0)
+                raise
         status = answer.status if isinstance(answer, Response) else 0
         size = len(answer.content) if isinstance(answer, Response) else answer.received
         retry_after = (
@@ -138,10 +150,24 @@ class Hosts:
         pace.note(
             time.monotonic(), status=status, seconds=answer.seconds, size=size, retry_after_s=retry_after
         )
+        self._record(answer, at=at, what=what, status=status, size=size)
+        return answer
+
+    async def close(self) -> None:
+        """End what is still being asked, so that the ledger holds every request; keep what was seen."""
+        tasks = [*self._states.values(), *self._robots.values(), *self._documents.values(), *self.others]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._write()
+
+    def _record(
+        self, answer: Response | NoResponse, *, at: datetime, what: str, status: int, size: int
+    ) -> None:
         self._note(
             Visit(
                 at=at,
-                host=url.host,
+                host=answer.url.host,
                 what=what,
                 status=status,
                 size=size,
@@ -151,7 +177,6 @@ class Hosts:
                 user_agent=self._client.user_agent,
             )
         )
-        return answer
 
     async def _ask(self, url: WebUrl) -> HostState:
         """Ask for everything in which an origin states its wishes.
@@ -164,12 +189,6 @@ class Hosts:
         pace = self.pace(url.host)
         files = [robots]
         first = evaluate_host(HostFiles.of(url.origin, files), agent=self._agent)
-        if first.crawl_delay_s is not None:
-            limits = HostLimits.of(
-                policy=self._pace_limits, agreed=self._agreed(url.host), crawl_delay_s=first.crawl_delay_s
-            )
-            pace.apply(limits)
-            self._slots[url.host] = asyncio.Semaphore(limits.max_concurrent)
         # 2; a host that cannot say what it allows is asked for nothing more
         for places in HOST_FILES:
             for path in places:
@@ -185,7 +204,20 @@ class Hosts:
         return HostState(files=gathered, evidence=evaluate_host(gathered, agent=self._agent), pace=pace)
 
     async def _robots_of(self, url: WebUrl) -> HostFile:
-        return await once(self._robots, url.origin, partial(self._file, url, ROBOTS, self.pace(url.host)))
+        return await once(self._robots, url.origin, partial(self._ask_robots, url))
+
+    async def _ask_robots(self, url: WebUrl) -> HostFile:
+        """Ask for robots.txt, and take the pace that it asks for, before anything else is asked."""
+        pace = self.pace(url.host)
+        robots = await self._file(url, ROBOTS, pace)
+        rules = evaluate_host(HostFiles.of(url.origin, [robots]), agent=self._agent)
+        if rules.crawl_delay_s is not None:
+            limits = HostLimits.of(
+                policy=self._pace_limits, agreed=self._agreed(url.host), crawl_delay_s=rules.crawl_delay_s
+            )
+            pace.apply(limits)
+            self._slots[url.host] = asyncio.Semaphore(limits.max_concurrent)
+        return robots
 
     async def _document(self, text: str) -> HostFile | None:
         """Ask for one document, where its own host's robots.txt leaves it open."""
@@ -215,7 +247,7 @@ class Hosts:
         """Return a host's file: the kept copy while it is fresh, else what the host says now."""
         kept = self._journal.host_file(url.origin, path)
         now = self._clock()
-        max_age = timedelta(seconds=self._limits.host_file_max_age_s)
+        max_age = timedelta(seconds=self._max_age_s)
         if kept is not None and kept.status and kept.status < 500 and now - kept.fetched_at < max_age:
             return kept
         asked = await self._fetch(url, path, pace, kept)

@@ -247,9 +247,10 @@ class Journal:
 
     def note_rechecks(self, noted: Mapping[ItemId, str], *, now: datetime) -> None:
         """Note when items were last asked about, and how they stood."""
+        items = list(noted)
         with self._database.begin() as connection:
-            for start in range(0, len(noted), _IDS_AT_ONCE):
-                ids = list(noted)[start : start + _IDS_AT_ONCE]
+            for start in range(0, len(items), _IDS_AT_ONCE):
+                ids = items[start : start + _IDS_AT_ONCE]
                 connection.execute(delete(rechecks).where(rechecks.c.item.in_(ids)))
                 connection.execute(
                     insert(rechecks),

@@ -110,6 +110,8 @@ class Pages:
             if len(self._known) >= _KEPT:
                 del self._known[next(iter(self._known))]
             known = self._known[address] = asyncio.create_task(self._ask(address))
+            self._hosts.others.add(known)
+            known.add_done_callback(self._hosts.others.discard)
         return await asyncio.shield(known)
 
     async def _ask(self, address: str) -> Shown:

@@ -175,6 +175,7 @@ class Collection:
         finally:
             await cancelled(stopping)
             await cancelled(ticker)
+            await self._hosts.close()
             self._ledger.write()
             watch(self.tally)
 

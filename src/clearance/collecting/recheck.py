@@ -17,12 +17,12 @@ from datetime import datetime
 
 from clearance.collecting.client import Response
 from clearance.collecting.fetch import Asked, Fetched, Fetcher, Postponed, Stopped
-from clearance.collecting.inspected import Inspected, NotAPicture, embedded_of
-from clearance.collecting.outcome import Recheck, Rechecked, recheck_of
+from clearance.collecting.inspected import Inspected, embedded_of
+from clearance.collecting.outcome import Recheck, Rechecked, is_failure, recheck_of
 from clearance.collecting.records import read_evidence, validators
 from clearance.collecting.standing import StandingWatch
 from clearance.collecting.tasks import side_by_side
-from clearance.collecting.weighing import Weighing, said_of
+from clearance.collecting.weighing import Weighing, said_of, stopped_said
 from clearance.errors import printable
 from clearance.identifiers import Malformed, Sha256, parse_url
 from clearance.policy import Decision, Outcome, Policy, RuleId
@@ -53,8 +53,9 @@ class RecheckTally:
     def count(self, rechecked: Rechecked) -> None:
         """Take in one item's outcome."""
         self.outcomes[rechecked.outcome] += 1
-        if rechecked.outcome is Recheck.QUARANTINED:
-            self.by_reason.update({reason.key for reason in rechecked.decision.reasons})
+        if rechecked.outcome is not Recheck.ALLOWED:
+            against = (reason for reason in rechecked.decision.reasons if not is_failure(reason))
+            self.by_reason.update({reason.key for reason in against})
 
 
 class Rechecker:
@@ -103,25 +104,19 @@ class Rechecker:
             # What was kept has an address and a source; without them nobody can be asked.
             failed = self._policy.reason(RuleId.FETCH_FAILED, detail="its source is not registered any more")
             return self._judged(item, self._policy.decide([failed]))
+        asked = Asked(
+            url=url,
+            source=source,
+            licences=self._licences.covering(source.name, url.target),
+            stated_licence=record["row"]["licence"],
+            use=Use(record["use"]),
+            conditions=validators(record),
+            page=record["row"].get("page", ""),
+        )
         against = await self._standing.against(source)
         if against:
-            # What its terms prohibit stays sealed; what a person must look at first is asked for after that.
-            decision = self._policy.decide(against)
-            held = decision.outcome is not Outcome.DENY
-            judged = self._judged(item, decision)
-            return replace(judged, outcome=Recheck.POSTPONED) if held else judged
-        licences = self._licences.covering(source.name, url.target)
-        fetched = await self._fetcher.fetch(
-            Asked(
-                url=url,
-                source=source,
-                licences=licences,
-                stated_licence=record["row"]["licence"],
-                use=Use(record["use"]),
-                conditions=validators(record),
-                page=record["row"].get("page", ""),
-            )
-        )
+            return await self._against_source(item, asked, self._policy.decide(against))
+        fetched = await self._fetcher.fetch(asked)
         match fetched:
             case Postponed():
                 failed = self._policy.reason(RuleId.FETCH_FAILED, detail=fetched.why.value)
@@ -131,13 +126,26 @@ class Rechecker:
             case Fetched():
                 return await self._fetched(item, fetched, source)
 
+    async def _against_source(self, item: StoredItem, asked: Asked, decision: Decision) -> Rechecked:
+        """Ask for no picture of a source that is stopped.
+
+        What its terms prohibit goes into quarantine, and so does what its host or a registry denies while a
+        person has yet to look.
+        """
+        if decision.outcome is Outcome.DENY:
+            return self._judged(item, decision)
+        met = await self._fetcher.meet(asked)
+        if isinstance(met, Stopped) and recheck_of(met.decision) is Recheck.QUARANTINED:
+            return self._stopped(item, met)
+        return Rechecked(item=item, outcome=Recheck.POSTPONED, at=self._clock(), decision=decision)
+
     def _stopped(self, item: StoredItem, stopped: Stopped) -> Rechecked:
         return self._judged(
             item,
             stopped.decision,
             responses=stopped.responses,
             host_files=stopped.host_files,
-            evidence=said_of(None, stopped.shown, stopped.registry),
+            evidence=stopped_said(stopped),
         )
 
     async def _fetched(self, item: StoredItem, fetched: Fetched, source: Source) -> Rechecked:
@@ -173,10 +181,13 @@ class Rechecker:
         if "embedded" not in said and kept:
             said["embedded"] = kept
         decision = may_collect(facts, self._policy)
-        if decision.outcome is Outcome.ALLOW and isinstance(inspected, NotAPicture):
-            # Other bytes that are no picture: what they say cannot be known, and the item is still due.
-            unknown = self._policy.reason(inspected.rule, detail=printable(inspected.why))
-            decision = self._policy.decide([unknown])
+        if decision.outcome is Outcome.ALLOW and not (
+            fetched.is_unchanged or isinstance(inspected, Inspected)
+        ):
+            # No bytes, or others that are no picture: what they would say is not known; it is still due.
+            rule = inspected.rule if inspected is not None else RuleId.FETCH_FAILED
+            why = printable(inspected.why) if inspected is not None else "an answer without a picture"
+            decision = self._policy.decide([self._policy.reason(rule, detail=why)])
         return self._judged(
             item,
             decision,

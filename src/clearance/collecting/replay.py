@@ -40,7 +40,8 @@ def replay(facts: CollectFacts, evidence: Mapping[str, Any], policy: Policy) -> 
 
     Left out is what no rights holder said: a hash in the table, a quota, a picture that did not decode.
     """
-    return may_collect(facts, policy) if evidence.get("responses") else may_request(facts, policy)
+    asked_only = "stopped_at" in evidence or not evidence.get("responses")
+    return may_request(facts, policy) if asked_only else may_collect(facts, policy)
 
 
 def facts_from(
@@ -65,15 +66,16 @@ def facts_from(
         for answer in evidence.get("responses", ())
     ]
     embedded = evidence.get("embedded")
+    hops = [url, *(head.url for head in heads)]
+    if "stopped_at" in evidence:
+        hops.append(_url(evidence["stopped_at"]))
     return CollectFacts(
         url=url,
         project_use=Use(record["use"]),
         source=source,
         licences=licences,
         stated_licence=record["row"]["licence"],
-        host=merge(
-            _host(each, host_files, agent) for each in dict.fromkeys([url, *(head.url for head in heads)])
-        ),
+        host=merge(_host(each, host_files, agent) for each in dict.fromkeys(hops)),
         response=merge(read_response(head) for head in heads),
         embedded=read_embedded(embedded_of(embedded)) if embedded else SILENCE,
         page=_page(evidence.get("page"), url, host_files, agent),

@@ -5,10 +5,10 @@ Source: C1.4, C2.2.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from clearance.collecting.hosts import Hosts
 from clearance.collecting.tasks import once
@@ -44,7 +44,7 @@ class StandingWatch:
         self._accounts = accounts
         self._policy = policy
         self._clock = clock
-        self._known: dict[str, Any] = {}
+        self._known: dict[str, asyncio.Task[tuple[Reason, ...]]] = {}
         self.changes: list[TermsSnapshot] = []
         """What was seen anew; the log is told of it when the run has ended."""
 

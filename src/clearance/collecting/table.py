@@ -105,7 +105,7 @@ def read_table(path: Path, columns: Columns) -> UrlTable:
         with path.open("rb") as file:
             sha256 = Sha256(hashlib.file_digest(file, "sha256").hexdigest())
         read = reader(path)
-    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+    except (OSError, pa.ArrowException, UnicodeError) as error:
         raise BadInput(f"{path}: not readable as {path.suffix[1:]}: {printable(str(error))}") from error
     if read.num_rows == 0:
         raise BadInput(f"{path}: the table has no rows")

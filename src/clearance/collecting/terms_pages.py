@@ -191,8 +191,9 @@ async def _arrived(url: WebUrl, answer: Response) -> _Seen:
     if status != 200:
         return _Seen(state=TermsState.NONE_FOUND, status=status, url=url)
     kind = answer.header("content-type").lower()
-    if kind and not kind.startswith(_READABLE):
-        why = f"{printable(kind, max_chars=60)} is not text"
+    is_binary = b"\x00" in answer.content and not answer.content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if is_binary or (kind and not kind.startswith(_READABLE)):
+        why = f"{printable(kind, max_chars=60) or 'it'} is not text"
         return _Seen(state=TermsState.UNREADABLE, status=status, why=why)
     page = await asyncio.to_thread(read_text, head_of(answer), answer.content)
     if page.asks_for_login and len(page.text) < _LOGIN_CHARS:

@@ -80,7 +80,7 @@ class Weighing:
             responses=stopped.responses,
             host_files=stopped.host_files,
             replaces=self._replaced(url.text),
-            evidence=said_of(None, stopped.shown, stopped.registry),
+            evidence=stopped_said(stopped),
         )
 
     def standing_against(
@@ -222,6 +222,12 @@ class Weighing:
 
 def _month(day: date | None) -> str:
     return "" if day is None else f"{day:%Y-%m}"
+
+
+def stopped_said(stopped: Stopped) -> dict[str, object]:
+    """Keep what was said until the gate stopped, and where that was."""
+    said = said_of(None, stopped.shown, stopped.registry)
+    return said if stopped.at is None else {**said, "stopped_at": stopped.at.text}
 
 
 def said_of(answer: Answer | None, shown: Shown | None, registry: Reading) -> dict[str, object]:

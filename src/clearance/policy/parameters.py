@@ -14,6 +14,11 @@ from clearance.policy.rules import RuleId
 
 PositiveInt = Annotated[int, Field(gt=0)]
 NaturalInt = Annotated[int, Field(ge=0)]
+_ARCHIVE = (
+    r"^(?:\*\.)?(?:[A-Za-z0-9_][A-Za-z0-9_-]*\.)+[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+    r"(?::(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5]))?$"
+)
+"""A host, or all below a name of two labels at least: nobody means every site of a country."""
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 
 
@@ -102,9 +107,9 @@ class TermsDuty(Parameters):
     rule = RuleId.TERMS_REVIEWED
     exempt_bases: tuple[Literal["licence", "own-work"], ...]
     """Bases that need no review: what is taken under them is governed by a contract, or is ours."""
-    open_licence_archives: tuple[str, ...]
+    open_licence_archives: tuple[Annotated[str, Field(pattern=_ARCHIVE)], ...]
     """Host patterns of archives that invite collection under open licences; no review is needed there."""
-    review_valid_days: PositiveInt
+    review_valid_days: Annotated[int, Field(gt=0, le=366)]
 
 
 class TermsWatch(Parameters):
@@ -118,14 +123,14 @@ class AccountChecks(Parameters):
     """How long the mailbox of an account may go unread (C2.2)."""
 
     rule = RuleId.ACCOUNT_MONITORED
-    max_check_age_days: PositiveInt
+    max_check_age_days: Annotated[int, Field(gt=0, le=31)]
 
 
 class SurveyLimits(Parameters):
     """How much a survey looks at (C3.7)."""
 
     rule = RuleId.SURVEY
-    pages_per_host: NaturalInt
+    pages_per_host: Annotated[int, Field(ge=0, le=20)]
     """Pages that are read of one host at most."""
 
 
@@ -140,7 +145,7 @@ class RecheckLimits(Parameters):
     """How old a reading of signals may become before it is taken anew (C1.5)."""
 
     rule = RuleId.RECHECK
-    max_age_days: NaturalInt
+    max_age_days: Annotated[int, Field(ge=0, le=366)]
 
 
 PARAMETERS: dict[RuleId, type[Parameters]] = {

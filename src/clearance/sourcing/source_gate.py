@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from clearance.errors import BadInput, printable
+from clearance.errors import printable
 from clearance.identifiers import Host
 from clearance.policy import AccountChecks, Policy, Reason, RuleId, TermsDuty, TermsWatch
 from clearance.sourcing.accounts import Account
@@ -66,7 +66,7 @@ def needs_review(source: Source, policy: Policy) -> bool:
         return False
     if source.basis is not Basis.OPEN_LICENCE or not source.hosts:
         return True
-    listed = [pattern for text in duty.open_licence_archives if (pattern := _listed(text)) is not None]
+    listed = [parse_host_pattern(text) for text in duty.open_licence_archives]
     return not all(any(_lies_within(host, pattern) for pattern in listed) for host in source.hosts)
 
 
@@ -153,15 +153,6 @@ def _unread_mailboxes(facts: SourceFacts, policy: Policy) -> Iterator[Reason]:
         if account.is_overdue(facts.now.date(), max_age_days=max_age_days):
             checked = f"last checked on {account.last_checked}" if account.last_checked else "never checked"
             yield policy.reason(RuleId.ACCOUNT_MONITORED, detail=f"account {account.name}: {checked}")
-
-
-def _listed(text: str) -> HostPattern | None:
-    """Read a pattern of the policy; one that is broken, or names every host, names no archive."""
-    try:
-        pattern = parse_host_pattern(text)
-    except BadInput:
-        return None
-    return None if pattern.text.startswith("*") and not pattern.text.startswith("*.") else pattern
 
 
 def _lies_within(host: HostPattern, listed: HostPattern) -> bool:

@@ -148,7 +148,8 @@ _WHAT_TO_DO: dict[RuleId, str] = {
     RuleId.CRAWL_DISALLOWED: "its robots.txt forbids the request: leave it, or ask the owner for a feed",
     RuleId.ACCESS_REFUSED: "it refuses access: leave it, or ask for a licence",
     RuleId.PAYMENT_REQUIRED: "it names a price: a licence is on offer, a person may ask for it",
-    RuleId.RESERVATION: "its rights are reserved: ask for a licence, record it with clearance licence add",
+    RuleId.RESERVATION: "its rights are reserved: ask for a licence; a source that rests on one has --basis"
+    " licence, and clearance licence add records it",
     RuleId.RESERVATION_UNREADABLE: "it states something that cannot be read: look at it",
     RuleId.OPT_OUT_REGISTERED: "an opt-out registry names it: leave it out",
     RuleId.BASIS_MISSING: "no licence is known: record one, or name the open licence in a column",

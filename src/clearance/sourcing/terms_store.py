@@ -20,6 +20,8 @@ from clearance.sourcing.terms import (
     page_of,
 )
 
+_MAX_NAME_CHARS = 200
+_MAX_NOTE_CHARS = 10_000
 _ALL_BUT_TEXT = tuple(column for column in terms_snapshots.c if column.name != "text")
 
 
@@ -65,6 +67,8 @@ class TermsStore:
         """
         if not review.reviewer.strip():
             raise BadInput("--by is empty: a review names the person who read the terms (C1.4)")
+        if len(review.reviewer) > _MAX_NAME_CHARS or len(review.note) > _MAX_NOTE_CHARS:
+            raise BadInput(f"--by takes {_MAX_NAME_CHARS} characters at most, --note {_MAX_NOTE_CHARS}")
         page = self.page(review.source, review.url)
         if review.sha256 != page.sha256:
             raise BadInput(

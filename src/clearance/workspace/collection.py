@@ -34,7 +34,13 @@ from clearance.sourcing import AccountStore, SourceIndex, TermsStore, use_of_pro
 from clearance.workspace.holding import Holding
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.promises import Projects
-from clearance.workspace.visiting import network_index, open_cage, open_client, opt_out_registries
+from clearance.workspace.visiting import (
+    log_terms_changes,
+    network_index,
+    open_cage,
+    open_client,
+    opt_out_registries,
+)
 
 
 class Collector:
@@ -83,10 +89,7 @@ class Collector:
         policy = self._holding.policy
         read = read_table(table, columns)
         with self._holding.locked():
-            if self._stores.journal.keep_policy(
-                self._holding.policy_bytes, sha256=policy.hash, now=utc_now()
-            ):
-                self._holding.log_event("policy-published", policy=policy.hash)
+            self._holding.publish_policy()
             run = self._stores.journal.start_run(
                 project=project,
                 table=read.sha256,
@@ -143,10 +146,11 @@ class Collector:
                 accounts=AccountStore(self._holding.database),
                 clock=utc_now,
             )
-            with stopping(collection.stop):
-                interrupted = await collection.run(watch)
-        for snapshot in collection.terms_changes:
-            self._holding.log_event("terms-fetched", state=snapshot.state.value)
+            try:
+                with stopping(collection.stop):
+                    interrupted = await collection.run(watch)
+            finally:
+                log_terms_changes(self._holding, collection.terms_changes)
         tally = collection.tally
         if not interrupted and not tally.postponed:
             self._stores.journal.finish_run(job.run, now=utc_now())

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from clearance.collecting import facts_from, is_cut, read_evidence, replay, utc_now
+from clearance.collecting import facts_from, read_evidence, utc_now
 from clearance.errors import printable
 from clearance.identifiers import Malformed, Sha256, WebUrl, parse_url
-from clearance.policy import CONTROLS, Decision, Policy, Reason, read_past_policy
+from clearance.policy import CONTROLS, Policy, Reason, read_past_policy
 from clearance.register import ItemFilter, StoredItem
 from clearance.sourcing import (
     SILENCE,
@@ -32,7 +32,7 @@ from clearance.workspace.holding import Holding
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.plain import item_facts
 from clearance.workspace.promises import Projects
-from clearance.workspace.records import NOT_REPLAYED, Items
+from clearance.workspace.records import Items
 from clearance.workspace.terms import Terms
 from clearance.workspace.visiting import opt_out_registries
 
@@ -109,8 +109,7 @@ class Explanations:
             licences=self._licences.index().covering(record["source"], url.target),
             agent=self._agent,
         )
-        if not is_cut(evidence) and all(reason["rule"] not in NOT_REPLAYED for reason in record["reasons"]):
-            told["replay"] = _same(replay(facts, evidence, policy), record)
+        told["replay"] = self._items.replayed(stored)
         return {**told, **_said(facts)}
 
     def _address(self, url: WebUrl, project: str) -> dict[str, Any]:
@@ -254,9 +253,3 @@ def _reason_facts(reason: Reason, policy: Policy) -> dict[str, Any]:
         "text": policy.sentence(reason.rule),
         "detail": reason.detail,
     }
-
-
-def _same(decision: Decision, record: Mapping[str, Any]) -> dict[str, Any]:
-    told = [[reason.rule.value, reason.signal] for reason in decision.reasons]
-    said = [[reason["rule"], reason["signal"]] for reason in record["reasons"]]
-    return {"reasons": told, "same": told == said}

@@ -59,6 +59,12 @@ class Holding:
         with contextlib.suppress(WorkspaceBusy), self.locked():
             recover(self.stores)
 
+    def publish_policy(self) -> None:
+        """Keep the policy in force, and log that it is used for the first time; the workspace is locked."""
+        policy = self.policy
+        if self.stores.journal.keep_policy(self.policy_bytes, sha256=policy.hash, now=utc_now()):
+            self.log_event("policy-published", policy=policy.hash)
+
     def log_event(self, kind: str, **facts: str | int) -> None:
         """Put an event into the log; the workspace must be locked."""
         self.stores.log.append([Event(kind=kind, time=utc_now(), facts=facts).encode()])

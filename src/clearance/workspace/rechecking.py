@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -23,10 +24,11 @@ from clearance.collecting import (
     utc_now,
 )
 from clearance.collecting import Recheck as Outcome
+from clearance.governing import ProjectStore
 from clearance.identifiers import ItemId
 from clearance.policy import Policy, RecheckLimits
 from clearance.register import ItemFilter, StoredItem
-from clearance.sourcing import Use
+from clearance.sourcing import SourceStore, Use
 from clearance.workspace.collection import stopping
 from clearance.workspace.holding import Holding
 from clearance.workspace.origins import Licences, Sources
@@ -36,6 +38,8 @@ _TICK_S = 0.25
 _SETTLED = (Outcome.ALLOWED, Outcome.QUARANTINED, Outcome.GONE)
 """Outcomes that answer for an item until it is due again."""
 _BATCH = 1000
+_SETTLE_S = 20.0
+"""A refusal that was heard waits no longer than this before it counts, whatever happens."""
 
 
 class Rechecks:
@@ -58,13 +62,14 @@ class Rechecks:
         watch: Callable[[RecheckTally], None] = lambda _: None,
     ) -> dict[str, Any]:
         """Ask again about kept pictures whose signals were read too long ago, by the policy or as asked."""
+        if project:
+            ProjectStore(self._holding.database).get(project)
+        if source:
+            SourceStore(self._holding.database).get(source)
         policy = self._holding.policy
         age = policy.parameters(RecheckLimits).max_age_days if older_than_days is None else older_than_days
         with self._holding.locked():
-            if self._stores.journal.keep_policy(
-                self._holding.policy_bytes, sha256=policy.hash, now=utc_now()
-            ):
-                self._holding.log_event("policy-published", policy=policy.hash)
+            self._holding.publish_policy()
             kept = ItemFilter(project=project, source=source, host=host, decision=Verdict.KEPT)
             due, not_due = self._due(kept, age=timedelta(days=age))
             chosen = due[:limit]
@@ -125,7 +130,7 @@ class Rechecks:
             found.append(rechecked)
 
         async with (
-            visiting(self._holding, policy=policy, sources=index, run="recheck") as to,
+            visiting(self._holding, policy=policy, sources=index, run="recheck", max_age_s=0.0) as to,
             open_cage(self._holding, policy=policy, workers=os.cpu_count() or 1) as cage,
         ):
             rechecker = Rechecker(
@@ -155,6 +160,7 @@ class Rechecks:
             )
             work = asyncio.create_task(rechecker.run(items, note))
             stopped = False
+            settled_at = time.monotonic()
 
             def stop() -> None:
                 nonlocal stopped
@@ -166,20 +172,21 @@ class Rechecks:
                     while not work.done():
                         await asyncio.wait({work}, timeout=_TICK_S)
                         watch(tally)
-                        if len(found) >= _BATCH:
-                            self._settle(found, policy, settled=settled)
+                        if found and (len(found) >= _BATCH or time.monotonic() - settled_at > _SETTLE_S):
+                            heard, found[:] = list(found), []
+                            await asyncio.to_thread(self._settle, heard, policy, settled=settled)
+                            settled_at = time.monotonic()
                     if not stopped:
                         work.result()
                 finally:
                     await cancelled(work)
         return stopped
 
-    def _settle(self, found: list[Rechecked], policy: Policy, *, settled: list[str]) -> None:
+    def _settle(self, heard: list[Rechecked], policy: Policy, *, settled: list[str]) -> None:
         """Seal what goes into quarantine, then note what was asked; a crash between the two asks again.
 
-        `found` is emptied; the items that went into quarantine are added to `settled`.
+        The items that went into quarantine are added to `settled`.
         """
-        heard, found[:] = list(found), []
         quarantined = [each for each in heard if each.outcome is Outcome.QUARANTINED]
         if quarantined:
             batch = Batch(

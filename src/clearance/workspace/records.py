@@ -14,7 +14,7 @@ from clearance.workspace.holding import Holding, one_of
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.plain import Sentences, item_facts
 
-NOT_REPLAYED = frozenset(
+_NOT_REPLAYED = frozenset(
     {
         RuleId.TERMS_REVIEWED,
         RuleId.TERMS_CHANGED,
@@ -79,7 +79,7 @@ class Items:
             "evidence": read_evidence(stored.evidence),
             "batch": stored.batch,
             "leaf": stored.position,
-            "replay": self._replayed(stored),
+            "replay": self.replayed(stored),
         }
 
     def count(
@@ -103,12 +103,12 @@ class Items:
             raise BadInput(f"no item {printable(item)!r}; `clearance items list` shows them")
         return found[0]
 
-    def _replayed(self, stored: StoredItem) -> dict[str, Any] | None:
+    def replayed(self, stored: StoredItem) -> dict[str, Any] | None:
         """Decide again from the evidence; nothing where there was nothing to decide."""
         record, evidence = stored.record, read_evidence(stored.evidence)
         content = self._journal.policy(Sha256(record["policy"]))
         files = [self._journal.evidence(Sha256(sha256)) for sha256 in record["host_files"]]
-        decided = all(reason["rule"] not in NOT_REPLAYED for reason in record["reasons"])
+        decided = all(reason["rule"] not in _NOT_REPLAYED for reason in record["reasons"])
         url = parse_url(record["url"])
         if not decided or content is None or is_cut(evidence):
             return None

@@ -31,6 +31,8 @@ from clearance.workspace.promises import Projects
 from clearance.workspace.visiting import opt_out_registries, visiting
 
 _TICK_S = 0.25
+_USES = {"analysis": Use.MINING.value}
+"""What a project calls a use, where signals have another word for it."""
 _MAX_LISTED = 50
 """Statements listed of one host; all are counted."""
 
@@ -65,7 +67,7 @@ class Surveys:
         chosen = (
             use_of_project(self._projects.get(project).use.value)
             if project
-            else one_of(Use, use, what="--use")
+            else one_of(Use, _USES.get(use, use), what="--use")
         )
         if chosen is Use.FETCH:
             raise BadInput("--use fetch: a request is not a use")
@@ -81,6 +83,7 @@ class Surveys:
             registries=opt_out_registries(self._holding),
         )
         started = utc_now()
+        folder = _made(output or self._folder(started))
         with self._holding.locked(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             survey = runner.run(self._run(job, policy=policy, index=index, watch=watch))
         facts = {
@@ -93,7 +96,7 @@ class Surveys:
             "pages_per_host": policy.parameters(SurveyLimits).pages_per_host,
             **survey_facts(survey, policy),
         }
-        return {**facts, "files": _write(facts, output or self._folder(started))}
+        return {**facts, "files": _write(facts, folder)}
 
     async def _run(
         self, job: SurveyJob, *, policy: Policy, index: SourceIndex, watch: Callable[[SurveyProgress], None]
@@ -229,11 +232,19 @@ def _host_facts(host: HostSurvey, policy: Policy) -> dict[str, Any]:
     }
 
 
+def _made(folder: Path) -> Path:
+    """Make the report's folder before anybody is asked."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"--output {folder}: {error.strerror}") from error
+    return folder
+
+
 def _write(facts: Mapping[str, Any], folder: Path) -> dict[str, str]:
     """Write the report as JSON and as a page."""
     written = {"json": folder / "survey.json", "html": folder / "survey.html"}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         written["json"].write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
         written["html"].write_text(render_survey(facts), encoding="utf-8")
     except OSError as error:

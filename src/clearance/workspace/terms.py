@@ -84,7 +84,10 @@ class Terms:
             )
         kind = "text/plain" if file.suffix.lower() in _TEXT_SUFFIXES else "text/html"
         head = ResponseHead(url=parsed, status=200, headers=(("Content-Type", kind),))
-        page = read_text(head, _read_bounded(file))
+        content = _read_bounded(file)
+        if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise BadInput(f"{file}: not text")
+        page = read_text(head, content)
         snapshot = found(
             page.text, source=source, url=parsed.text, at=utc_now(), status=0, given_by_hand=True
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from clearance.sourcing import (
     NetworkStore,
     OptOutRegistry,
     SourceIndex,
+    TermsSnapshot,
     TermsStore,
     read_registry,
 )
@@ -45,9 +46,12 @@ class Visiting(NamedTuple):
 
 @asynccontextmanager
 async def visiting(
-    holding: Holding, *, policy: Policy, sources: SourceIndex, run: str
+    holding: Holding, *, policy: Policy, sources: SourceIndex, run: str, max_age_s: float | None = None
 ) -> AsyncIterator[Visiting]:
-    """Open what a run visits hosts with; its visits are in the ledger when it ends, however it ends."""
+    """Open what a run visits hosts with; its visits are in the ledger when it ends, however it ends.
+
+    `max_age_s` is how old a copy of a host's file may be; by default as the policy says.
+    """
     ledger = Ledger(holding.stores.journal, run=run)
     networks = network_index(holding)
     async with open_client(holding, policy=policy, networks=networks) as client:
@@ -60,6 +64,7 @@ async def visiting(
             agent=holding.configuration.crawler.token,
             note=ledger.note,
             clock=utc_now,
+            max_age_s=max_age_s,
         )
         standing = StandingWatch(
             hosts=hosts,
@@ -73,7 +78,15 @@ async def visiting(
             yield Visiting(hosts, standing)
         finally:
             await cancelled(ticker)
+            await hosts.close()
             ledger.write()
+            log_terms_changes(holding, standing.changes)
+
+
+def log_terms_changes(holding: Holding, changes: Iterable[TermsSnapshot]) -> None:
+    """Put into the log that terms of service were found changed (C1.4); the workspace is locked."""
+    for snapshot in changes:
+        holding.log_event("terms-fetched", state=snapshot.state.value)
 
 
 async def _tick(ledger: Ledger) -> None:

@@ -3,7 +3,7 @@
 A policy is an ODRL offer in JSON-LD; it is read as plain JSON, by the last part of each name, for prefixes
 vary and a context from the network must not decide what is read here. A page for people is told apart.
 
-Source: W3C TDMRep, Final Community Group Report of 10 May 2024, "Expressing a TDM Policy"; ODRL 2.2.
+Source: W3C TDMRep, Final Community Group Report of 2 February 2024, "Expressing a TDM Policy"; ODRL 2.2.
 """
 
 from __future__ import annotations
