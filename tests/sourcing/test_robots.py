@@ -18,6 +18,7 @@ from clearance.sourcing.signals.robots.file import MAX_BYTES, parse_robots, site
 from clearance.sourcing.signals.robots.path_rules import MAX_WILDCARD_RULES, PathRule, PathRules, rank_of
 from clearance.sourcing.signals.robots.readings import MAX_RULES, RobotsRules
 from clearance.sourcing.signals.signal import HostRules
+from clearance.sourcing.signals.text_file import decoded
 from clearance.sourcing.statements import SILENCE
 from clearance.sourcing.uses import Use
 
@@ -53,8 +54,8 @@ class Engines:
     """The two reference engines, on one file."""
 
     def __init__(self, content: bytes) -> None:
-        # The engines would stumble over a byte order mark, which is none of their differences that matter.
-        self._text = content[:MAX_BYTES].decode("utf-8-sig", "replace").replace("\x00", "")
+        # The engines would stumble over a byte order mark and UTF-16, which are none of their differences.
+        self._text = decoded(content[:MAX_BYTES])
         self._protego = Protego.parse(self._text)
         self._google = RobotsMatcher()
 
