@@ -167,3 +167,9 @@ def test_no_bytes_make_the_reader_raise(content: bytes) -> None:
 def test_plain_text_that_begins_like_markup_is_text() -> None:
     """What the header calls plain text is none."""
     assert read_text(head("text/plain"), b"<no scraping>").text == "<no scraping>"
+
+
+def test_a_link_with_an_endless_text_is_cut() -> None:
+    """No footer says so much."""
+    markup = f"<a href=/x>{'y' * 5000}<b>z</b></a>".encode()
+    assert [link.text for link in read_text(head(), markup).links] == ["y" * 200]

@@ -199,3 +199,17 @@ def test_a_reservation_more_never_permits_more(values: list[str], policy: str) -
     ):
         assert {each.use for each in reading.statements if each.answer is Answer.DENIED} == ALL_USES
     page_leads(page(("tdm-policy", policy)))
+
+
+@pytest.mark.control("C1.5")
+def test_a_rule_that_misses_the_standard_by_a_letter_is_not_silence() -> None:
+    """The site's own address before a path is taken off; another's, or a name nearly right, is for a person."""
+    own = host([{"location": f"{ORIGIN}/a.jpg", "tdm-reservation": 1}])
+    assert {each.answer for each in own.statements} == {"denied"}
+    for rule in (
+        {"location": "https://other.example/*", "tdm-reservation": 1},
+        {"location": "/", "tdm_reservation": 1},
+        {"location": "/", "tdmReservation": 1},
+    ):
+        reading = host([rule])
+        assert (len(reading.statements), len(reading.unreadable)) == (0, 1), rule

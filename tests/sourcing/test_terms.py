@@ -266,6 +266,8 @@ def test_a_review_belongs_to_a_named_person_and_to_the_text_that_stands_there(st
     store.add_snapshot(seen("B.", days=1))
     with pytest.raises(BadInput, match="clearance terms diff archive"):
         store.add_review(said(TermsVerdict.PERMITS, text_sha256("A.")))
+    with pytest.raises(BadInput, match="characters at most"):
+        store.add_review(said(TermsVerdict.PERMITS, text_sha256("B."), by="x" * 201))
     store.add_review(said(TermsVerdict.UNCLEAR, text_sha256("B.")))
     store.add_review(said(TermsVerdict.PERMITS, text_sha256("B.")))
     review = store.page("archive", PAGE).review
