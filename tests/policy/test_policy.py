@@ -76,7 +76,7 @@ def test_controls_tell_their_process_and_principle() -> None:
             changed("effect: limit\n    controls: [C3.7]", "effect: allow\n    controls: [C3.7]"),
             "weaker than limit",
         ),
-        (changed("  - id: crawl-disallowed", "  - id: crawl-allowed"), "rules.12.id"),
+        (changed("  - id: crawl-disallowed", "  - id: crawl-allowed"), "rules.17.id"),
         (changed("controls: [C5.3]", "controls: [C5.2]"), "controls must name C5.3"),
         (changed("stage: plan", "stage: fetch"), "stage must be plan"),
         (changed("max_concurrent: 2", "max_concurrent: 0"), "max_concurrent"),

@@ -1,4 +1,6 @@
-"""Tables of collecting: runs, batches, visits, host files, re-checks, and policies that decisions cite."""
+"""Tables of collecting: runs, batches, visits, host files and certificates, re-checks, and policies that
+decisions cite.
+"""
 
 from __future__ import annotations
 
@@ -84,4 +86,17 @@ rechecks = Table(
     Column("item", String, primary_key=True),
     Column("outcome", String, nullable=False),
     Column("checked_at", UtcDateTime, nullable=False),
+)
+
+host_certificates = Table(
+    "host_certificates",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("organisation", Text, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("key_sha256", String, nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("changed_to", JSON),
+    Column("changed_at", UtcDateTime),
+    Column("confirmed_by", String, nullable=False),
 )

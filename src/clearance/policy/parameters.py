@@ -7,8 +7,9 @@ only keeps this program safe is a constant where it is used.
 from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from clearance.policy.rules import RuleId
 
@@ -19,6 +20,10 @@ _ARCHIVE = (
     r"(?::(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5]))?$"
 )
 """A host, or all below a name of two labels at least: nobody means every site of a country."""
+Share = Annotated[float, Field(ge=0, le=1)]
+PositiveShare = Annotated[float, Field(gt=0, le=1)]
+Days = Annotated[int, Field(ge=0, le=36_500)]
+PositiveDays = Annotated[int, Field(gt=0, le=36_500)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 
 
@@ -148,6 +153,108 @@ class RecheckLimits(Parameters):
     max_age_days: Annotated[int, Field(ge=0, le=366)]
 
 
+class RiskDuty(Parameters):
+    """For how long a signed risk analysis holds before it is looked at again (C3.3)."""
+
+    rule = RuleId.RISK_SIGNED
+    valid_days: Annotated[int, Field(gt=0, le=366)]
+
+
+class LicensedShare(Parameters):
+    """The least share of licensed pictures in a project that states no floor of its own (C4.3)."""
+
+    rule = RuleId.LICENSED_FIRST
+    min_share: Share
+
+
+class ShareLimits(Parameters):
+    """How much of a project, and of its own catalogue, one source may give (C3.6); 1.0 means no limit."""
+
+    rule = RuleId.SHARE
+    max_project_share: PositiveShare
+    max_catalogue_share: PositiveShare
+
+
+class HostWatch(Parameters):
+    """What of a host's certificate may not change without a person's look (C5.2)."""
+
+    rule = RuleId.HOST_CHANGED
+    watched: tuple[Literal["organisation", "issuer", "key"], ...]
+
+
+class FloodLimits(Parameters):
+    """When near-identical pictures from one host are a flood (C5.2)."""
+
+    rule = RuleId.NEAR_IDENTICAL_FLOOD
+    window: PositiveInt
+    """The host's last pictures of a run that a new one is compared with."""
+    max_distance_bits: Annotated[int, Field(ge=0, le=64)]
+    """Of the 256 bits of two PDQ codes; 31 is the usual bound for a copy."""
+    max_near: PositiveInt
+    """From this many near-identical ones on, further ones are held."""
+
+
+class RetentionClocks(Parameters):
+    """How long what is kept without a reason of its own (C3.2, C3.4, C3.5); days are counted in `time_zone`.
+
+    A licence's and a project's last day are stated with them; here stands how many days are granted after it.
+    """
+
+    rule = RuleId.RETENTION
+    time_zone: str
+    """An IANA name, where a day ends: of the licences and contracts of this workspace."""
+    staging_hours: Annotated[int, Field(ge=1, le=720)]
+    """Half-written files that no run is writing any more."""
+    licence_grace_days: Days
+    project_grace_days: Days
+    kept_days: PositiveDays
+    """Kept pictures of a project without a last day."""
+    held_days: PositiveDays
+    """Pictures that wait for a person."""
+    refused_days: PositiveDays
+    """Records of pictures that were refused or failed; they hold no bytes, but an address and a caption."""
+    request_file_days: PositiveDays
+    """Files in the folder `requests`: correspondence with people who asked."""
+    visit_days: PositiveDays
+    """The visit ledger."""
+    read_days: PositiveDays
+    """The list of who read what."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is no IANA time zone")
+        return value
+
+
+class PruneLimits(Parameters):
+    """What training does not need (C3.4)."""
+
+    rule = RuleId.NOT_NEEDED
+    duplicate_distance_bits: Annotated[int, Field(ge=0, le=64)]
+    """Of the 256 bits of two PDQ codes: up to here two pictures of a project are the same one."""
+    min_side_px: PositiveInt
+    """Kept pictures smaller than this are of no use to training."""
+
+
+class AccessDuty(Parameters):
+    """Who reads, says why (C5.1)."""
+
+    rule = RuleId.ACCESS
+    is_reason_required: bool
+    max_token_days: Annotated[int, Field(gt=0, le=366)]
+
+
+class TwoPersons(Parameters):
+    """What no one does alone (C5.1): the keys of a source are destroyed by two persons in any case."""
+
+    rule = RuleId.TWO_PERSONS
+    bulk_export_items: NaturalInt
+    """Exports of more pictures than this need a second person."""
+    approval_valid_hours: Annotated[int, Field(gt=0, le=720)]
+
+
 PARAMETERS: dict[RuleId, type[Parameters]] = {
     model.rule: model
     for model in (
@@ -163,5 +270,14 @@ PARAMETERS: dict[RuleId, type[Parameters]] = {
         SurveyLimits,
         NetworkDuty,
         RecheckLimits,
+        RiskDuty,
+        LicensedShare,
+        ShareLimits,
+        HostWatch,
+        FloodLimits,
+        RetentionClocks,
+        PruneLimits,
+        AccessDuty,
+        TwoPersons,
     )
 }

@@ -19,6 +19,8 @@ class Stage(StrEnum):
     FETCH = "fetch"
     COLLECT = "collect"
     TRAIN = "train"
+    KEEP = "keep"
+    """What is kept, how long, who may touch it, and how it goes."""
 
 
 class Effect(StrEnum):
@@ -34,17 +36,22 @@ class Effect(StrEnum):
 class RuleId(StrEnum):
     """The rules, in the order in which a picture meets them."""
 
+    RISK_SIGNED = "risk-signed"
     TARGET = "target"
+    LICENSED_FIRST = "licensed-first"
+    ERASED_STAYS = "erased-stays-erased"
     SOURCE_REGISTERED = "source-registered"
     TERMS_REVIEWED = "terms-reviewed"
     TERMS_CHANGED = "terms-changed"
     TERMS_PROHIBIT = "terms-prohibit"
     ACCOUNT_MONITORED = "account-monitored"
     QUOTA = "quota"
+    SHARE = "share"
     SURVEY = "survey"
     PACE = "pace"
     NETWORK_ADDRESS = "network-address"
     NETWORK_REGISTERED = "network-registered"
+    HOST_CHANGED = "host-changed"
     HOST_UNREACHABLE = "host-unreachable"
     CRAWL_DISALLOWED = "crawl-disallowed"
     ACCESS_REFUSED = "access-refused"
@@ -55,6 +62,8 @@ class RuleId(StrEnum):
     PICTURE_LIMITS = "picture-limits"
     PICTURE_UNREADABLE = "picture-unreadable"
     CONTENT_MISMATCH = "content-mismatch"
+    CONTENT_CHANGED = "content-changed"
+    NEAR_IDENTICAL_FLOOD = "near-identical-flood"
     RESERVATION = "reservation"
     RESERVATION_UNREADABLE = "reservation-unreadable"
     RESERVATION_LIFTED = "reservation-lifted"
@@ -72,6 +81,10 @@ class RuleId(StrEnum):
     LICENCE_NO_DERIVATIVES = "licence-no-derivatives"
     LICENCE_USE = "licence-use"
     LICENCE_TERM = "licence-term"
+    RETENTION = "retention"
+    NOT_NEEDED = "not-needed"
+    ACCESS = "access"
+    TWO_PERSONS = "two-persons"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,17 +101,22 @@ def _frame(stage: Stage, floor: Effect, *controls: str) -> RuleFrame:
 
 
 FRAMES: dict[RuleId, RuleFrame] = {
+    RuleId.RISK_SIGNED: _frame(Stage.PLAN, Effect.DENY, "C3.3"),
     RuleId.TARGET: _frame(Stage.PLAN, Effect.LIMIT, "C3.1"),
+    RuleId.LICENSED_FIRST: _frame(Stage.PLAN, Effect.LIMIT, "C4.3"),
+    RuleId.ERASED_STAYS: _frame(Stage.PLAN, Effect.DENY, "C3.4", "C5.4"),
     RuleId.SOURCE_REGISTERED: _frame(Stage.PLAN, Effect.DENY, "C1.3"),
     RuleId.TERMS_REVIEWED: _frame(Stage.PLAN, Effect.HOLD, "C1.4"),
     RuleId.TERMS_CHANGED: _frame(Stage.PLAN, Effect.HOLD, "C1.4"),
     RuleId.TERMS_PROHIBIT: _frame(Stage.PLAN, Effect.DENY, "C1.4"),
     RuleId.ACCOUNT_MONITORED: _frame(Stage.PLAN, Effect.HOLD, "C2.2"),
     RuleId.QUOTA: _frame(Stage.PLAN, Effect.DENY, "C3.6"),
+    RuleId.SHARE: _frame(Stage.PLAN, Effect.DENY, "C3.6"),
     RuleId.SURVEY: _frame(Stage.PLAN, Effect.LIMIT, "C3.7"),
     RuleId.PACE: _frame(Stage.FETCH, Effect.LIMIT, "C3.7"),
     RuleId.NETWORK_ADDRESS: _frame(Stage.FETCH, Effect.DENY, "C5.2"),
     RuleId.NETWORK_REGISTERED: _frame(Stage.FETCH, Effect.DENY, "C2.3"),
+    RuleId.HOST_CHANGED: _frame(Stage.FETCH, Effect.HOLD, "C5.2"),
     RuleId.HOST_UNREACHABLE: _frame(Stage.FETCH, Effect.DENY, "C1.5"),
     RuleId.CRAWL_DISALLOWED: _frame(Stage.FETCH, Effect.DENY, "C1.5"),
     RuleId.ACCESS_REFUSED: _frame(Stage.FETCH, Effect.DENY, "C5.3"),
@@ -109,6 +127,8 @@ FRAMES: dict[RuleId, RuleFrame] = {
     RuleId.PICTURE_LIMITS: _frame(Stage.COLLECT, Effect.LIMIT, "C5.2"),
     RuleId.PICTURE_UNREADABLE: _frame(Stage.COLLECT, Effect.RECORD, "C5.2"),
     RuleId.CONTENT_MISMATCH: _frame(Stage.COLLECT, Effect.HOLD, "C5.2"),
+    RuleId.CONTENT_CHANGED: _frame(Stage.COLLECT, Effect.HOLD, "C5.2"),
+    RuleId.NEAR_IDENTICAL_FLOOD: _frame(Stage.COLLECT, Effect.HOLD, "C5.2"),
     RuleId.RESERVATION: _frame(Stage.COLLECT, Effect.DENY, "C1.5"),
     RuleId.RESERVATION_UNREADABLE: _frame(Stage.COLLECT, Effect.HOLD, "C1.5"),
     RuleId.RESERVATION_LIFTED: _frame(Stage.COLLECT, Effect.LIMIT, "C1.1", "C1.5"),
@@ -126,4 +146,8 @@ FRAMES: dict[RuleId, RuleFrame] = {
     RuleId.LICENCE_NO_DERIVATIVES: _frame(Stage.COLLECT, Effect.ALLOW, "C1.1"),
     RuleId.LICENCE_USE: _frame(Stage.TRAIN, Effect.DENY, "C1.3"),
     RuleId.LICENCE_TERM: _frame(Stage.COLLECT, Effect.DENY, "C1.1", "C3.2"),
+    RuleId.RETENTION: _frame(Stage.KEEP, Effect.LIMIT, "C3.2", "C3.4", "C3.5"),
+    RuleId.NOT_NEEDED: _frame(Stage.KEEP, Effect.LIMIT, "C3.1", "C3.4"),
+    RuleId.ACCESS: _frame(Stage.KEEP, Effect.RECORD, "C5.1"),
+    RuleId.TWO_PERSONS: _frame(Stage.KEEP, Effect.LIMIT, "C5.1"),
 }

@@ -32,8 +32,23 @@ EVENT_FACTS: Mapping[str, frozenset[str]] = {
     "network-added": frozenset({"addresses"}),
     "policy-published": frozenset({"policy"}),
     "dataset-exported": frozenset({"items", "use"}),
+    "project-changed": frozenset({"use"}),
+    "risk-signed": frozenset({"analysis"}),
+    "catalogue-stated": frozenset(),
+    "host-confirmed": frozenset(),
+    "items-erased": frozenset({"erasure", "root", "items", "reason", "certificate"}),
+    "keys-destroyed": frozenset({"keys"}),
+    "keys-rotated": frozenset({"keys"}),
+    "person-added": frozenset(),
+    "person-changed": frozenset(),
+    "token-issued": frozenset({"days"}),
+    "token-revoked": frozenset(),
+    "approval-given": frozenset({"action"}),
+    "workspace-restored": frozenset({"lost", "erased"}),
 }
-"""What each kind of event may say: counts, words of ours, and the hash of the public policy."""
+"""What each kind of event may say: counts, words of ours, random ids, the hash of the public policy, and
+commitments: hashes over what holds enough chance in it that nobody can guess it.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,6 @@
-"""Tables of sourcing: sources with their due diligence, licences, terms, accounts and networks."""
+"""Tables of sourcing: sources with their due diligence, licences, terms, accounts, networks,
+catalogues.
+"""
 
 from __future__ import annotations
 
@@ -98,4 +100,13 @@ networks = Table(
     Column("valid_from", Date, nullable=False),
     Column("valid_until", Date),
     Column("created_at", UtcDateTime, nullable=False),
+)
+
+catalogues = Table(
+    "catalogues",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("pictures", Integer, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("stated_at", UtcDateTime, nullable=False),
 )

@@ -29,4 +29,5 @@ shards = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("entries", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("generation", Integer, nullable=False, server_default="0"),
 )
