@@ -6,7 +6,10 @@ export UV_LINK_MODE := copy
 # Decisions and parsers: covered whole, every branch of them.
 DECISIONS := src/clearance/policy/*,src/clearance/sourcing/*gate*.py,src/clearance/sourcing/signals/*,\
 src/clearance/sourcing/signals/*/*,src/clearance/sourcing/verdicts.py,src/clearance/sourcing/markup.py,\
-src/clearance/sourcing/terms*.py,src/clearance/sourcing/registr*.py,src/clearance/sourcing/survey*.py
+src/clearance/sourcing/terms*.py,src/clearance/sourcing/registr*.py,src/clearance/sourcing/survey*.py,\
+src/clearance/collecting/flood.py,src/clearance/collecting/host_identity.py,src/clearance/collecting/quotas.py,\
+src/clearance/collecting/traffic*.py,src/clearance/governing/access.py,src/clearance/governing/subjects.py,src/clearance/governing/risk*.py,\
+src/clearance/sourcing/sitemaps.py
 
 .PHONY: help demo test lint types layers tests bench clean
 

@@ -29,6 +29,8 @@ _ORGANISATION = "Example Museum Lab"
 _CONTACT = "https://example.org/our-crawler"
 _PURPOSE = "A small model that draws still lifes, for a museum workshop"
 _LICENSED_PATH = "/library/*"
+_RISKS = Path(__file__).with_name("risk.yaml")
+"""What a person wrote into the form of the risk analysis."""
 
 
 class NotOurs(Exception):
@@ -53,6 +55,7 @@ async def demonstrate(console: Console) -> None:
         _write_table(WORKSPACE / "urls.csv", sites, running)
         await _read_terms(terminal, sites)
         await _survey(terminal)
+        await _weigh_risks(terminal)
         run = await _collect(terminal, sites, running)
     write_report(run, WORKSPACE / "report.html")
     _show_outcome(terminal, run)
@@ -133,6 +136,19 @@ async def _survey(terminal: Terminal) -> None:
     terminal.console.print(f"  {report['files']['html']}")
 
 
+async def _weigh_risks(terminal: Terminal) -> None:
+    """Weigh what collecting needs and may harm, and sign it; nothing is collected before."""
+    terminal.heading("5. What may it harm? A person writes the risk analysis, and signs it")
+    await terminal.runs("risk", "draft", "--project", "demo")
+    terminal.shows("editor risk/demo.yaml")
+    shutil.copyfile(_RISKS, WORKSPACE / "risk" / "demo.yaml")
+    await terminal.runs("risk", "sign", "--project", "demo", "--by", "A. Person")
+    shown = json.loads(await terminal.asks("risk", "show", "--project", "demo", "--html", "risk.html"))
+    for harm in shown["analysis"]["harms"]:
+        terminal.console.print(f"  {harm['harm']}: {harm['risk']}, with measures {harm['residual_risk']}")
+    terminal.console.print(f"  {(WORKSPACE / shown['html']).resolve().as_uri()}", soft_wrap=True)
+
+
 def _allow_loopback(file: Path, hosts: list[str]) -> list[str]:
     """Let the fetcher talk to the demo's own servers; returns the lines that were written."""
     allowed = 'allow_private_addresses = ["127.0.0.0/8"]'
@@ -164,7 +180,7 @@ def _write_table(file: Path, sites: tuple[Site, ...], running: Running) -> None:
 
 async def _collect(terminal: Terminal, sites: tuple[Site, ...], running: Running) -> Run:
     """Collect, look at what was recorded, prove it, hand it on."""
-    terminal.heading("5. Collect")
+    terminal.heading("6. Collect")
     table = (
         *("urls.csv", "--project", "demo", "--licence-col", "licence", "--caption-col", "caption"),
         *("--page-col", "page"),
@@ -172,11 +188,11 @@ async def _collect(terminal: Terminal, sites: tuple[Site, ...], running: Running
     await terminal.watches("collect", *table, expected=(DONE, SOME_FAILED))
     seen = tuple(running.visits)
 
-    terminal.heading("6. The same command again: nothing is taken twice, and a refusal is asked about anew")
+    terminal.heading("7. The same command again: nothing is taken twice, and a refusal is asked about anew")
     again = json.loads(await terminal.asks("collect", *table, expected=(DONE, SOME_FAILED)))
     terminal.console.print(f"  {again['already_held']} held already, {again['kept']} more kept")
 
-    terminal.heading("7. What was recorded, and that it was not changed")
+    terminal.heading("8. What was recorded, and that it was not changed")
     await terminal.runs("items", "count", "--by", "decision", "--project", "demo")
     items = read_items(await terminal.asks("items", "list", "--project", "demo"))
     found = json.loads(await terminal.asks("register", "verify"))
@@ -186,7 +202,7 @@ async def _collect(terminal: Terminal, sites: tuple[Site, ...], running: Running
     proven = json.loads(await terminal.asks("register", "check", proof["proof"], "--key", proof["log_key"]))
     terminal.console.print(f"  the proof holds: entry {proven['log_index']} of {proven['log_size']}")
 
-    terminal.heading("8. Why not this one? And is what was allowed still allowed?")
+    terminal.heading("9. Why not this one? And is what was allowed still allowed?")
     refused = next(item.id for item in items if item.decision == "denied" and "handle" in item.url)
     told = json.loads(await terminal.asks("explain", refused))
     for reason in told["reasons"]:
@@ -196,7 +212,7 @@ async def _collect(terminal: Terminal, sites: tuple[Site, ...], running: Running
         f"  {asked['checked']} asked about again, {asked['quarantined']} in quarantine now"
     )
 
-    terminal.heading("9. Hand on what is cleared to train")
+    terminal.heading("10. Hand on what is cleared to train")
     for form in ("webdataset", "parquet"):
         out = f"export/{form}"
         await terminal.runs("dataset", "export", out, "--project", "demo", "--format", form)

@@ -11,6 +11,7 @@ import typer
 
 from clearance.cli.app import app
 from clearance.configuration import SECTIONS
+from clearance.governing import GRANTS, Permission, with_implied
 from clearance.policy import CONTROLS, default_policy_bytes, read_policy
 from clearance.sourcing import SIGNALS
 
@@ -31,6 +32,11 @@ def reference() -> str:
         "## Settings: `clearance.toml`",
         "",
         *_settings(),
+        "## Roles and permissions",
+        "",
+        "A person may do what their roles give; a token's scopes are permissions of its person.",
+        "",
+        *_roles(),
         "## Rules: `policy.yaml`",
         "",
         "A policy may make a rule stricter, never weaker than the floor that the code knows. The default:",
@@ -49,8 +55,7 @@ def reference() -> str:
 def _commands() -> Iterator[str]:
     top: Any = typer.main.get_command(app)
     for name, command in top.commands.items():
-        inner: dict[str, Any] = getattr(command, "commands", {})
-        for path, each in [(f"{name} {sub}", inner[sub]) for sub in inner] or [(name, command)]:
+        for path, each in _leaves(name, command):
             yield f"### `clearance {path}`"
             yield ""
             yield str(each.help or "").strip().splitlines()[0]
@@ -62,6 +67,23 @@ def _commands() -> Iterator[str]:
                 if shown not in ("`--json`", "`--workspace`", "`--help`"):
                     yield f"- {shown}{required}: {help_text}".rstrip(": ")
             yield ""
+
+
+def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """Walk down groups to the commands that do something."""
+    inner: dict[str, Any] = getattr(command, "commands", {})
+    if not inner:
+        yield path, command
+    for name, each in inner.items():
+        yield from _leaves(f"{path} {name}", each)
+
+
+def _roles() -> Iterator[str]:
+    for role, granted in GRANTS.items():
+        permissions = with_implied(granted)
+        shown = ", ".join(f"`{permission.value}`" for permission in Permission if permission in permissions)
+        yield f"- `{role.value}`: {shown}"
+    yield ""
 
 
 def _settings() -> Iterator[str]:

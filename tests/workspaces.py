@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +15,39 @@ from clearance.sourcing import TermsState, without_text
 from clearance.workspace import Workspace
 
 COMMAND = [sys.executable, "-c", "from clearance.cli import main; main()"]
+_WRITTEN = {
+    "likelihood": "possible",
+    "severity": "moderate",
+    "residual_likelihood": "unlikely",
+    "residual_severity": "minor",
+    "pictured": "none-expected",
+    "decision": "proceed",
+}
 QUICK = {"max_concurrent": 4, "min_delay_s": 0.0, "latency_factor": 0.0}
+
+
+def filled(form: str) -> str:
+    """Fill in the form of a risk analysis with words that hold for any project."""
+    written = re.sub(r'(\w+): "\?"', lambda m: f"{m[1]}: {_WRITTEN.get(m[1], 'written by the test')}", form)
+    return written.replace('["?"]', "[written by the test]")
+
+
+def sign_risk(here: Workspace, project: str) -> dict[str, Any]:
+    """Sign a risk analysis that covers every source there is."""
+    form = here.root / "analysis.yaml"
+    here.risks.draft(project, file=form)
+    form.write_text(filled(form.read_text()))
+    signed = here.risks.sign(project, by="Test Person", file=form)
+    form.unlink()
+    return signed
+
+
+def copied(workspace: Path, to: Path) -> Tried:
+    """Copy a workspace; the copy keeps its log's newest checkpoint beside itself, or the two would fork."""
+    copy = Tried.__new__(Tried)
+    copy.root = Path(shutil.copytree(workspace, to))
+    copy.configure('head = ""', f'head = "{to.with_name(f"{to.name}.head")}"')
+    return copy
 
 
 class Tried:
@@ -71,10 +105,19 @@ class Tried:
         path.write_text("\n".join(urls))
         return path
 
-    def collect(self, table: Path | list[str], **options: Any) -> dict[str, Any]:
-        """Collect a table for the project."""
+    def sign(self, project: str = "p") -> dict[str, Any]:
+        """Sign a risk analysis for the project as it stands, and for every source there is."""
+        with clearance.open(self.root) as here:
+            return sign_risk(here, project)
+
+    def collect(self, table: Path | list[str], *, signs: bool = True, **options: Any) -> dict[str, Any]:
+        """Collect a table for the project; a risk analysis is signed first where none holds."""
         path = self.table(table) if isinstance(table, list) else table
         with clearance.open(self.root) as here:
+            if signs:
+                standing = here.risks.show("p")
+                if standing["state"] != "current" or standing["not_covered"]:
+                    sign_risk(here, "p")
             return here.collect(path, project="p", **options)
 
     def items(self, **chosen: Any) -> list[dict[str, Any]]:

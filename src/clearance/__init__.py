@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 __all__ = ["open"]
 
 
-def open(workspace: str | Path) -> AbstractContextManager[Workspace]:
-    """Open a workspace; use it as a context manager."""
+def open(
+    workspace: str | Path, *, token: str | None = None, why: str = ""
+) -> AbstractContextManager[Workspace]:
+    """Open a workspace as the operating-system user, or as the owner of a token; use it as a context manager.
+
+    `why` is the reason that is recorded with every read of records or pictures.
+    """
     # Loaded here, so that naming the package costs nothing.
     from clearance.workspace import Workspace as _Workspace  # noqa: PLC0415
 
-    return _Workspace.open(Path(workspace))
+    return _Workspace.open(Path(workspace), token=token, why=why)

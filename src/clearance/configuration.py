@@ -22,6 +22,8 @@ from clearance.errors import ConfigurationError
 from clearance.identifiers import Malformed, parse_url
 
 FILE_NAME = "clearance.toml"
+_HEADER = re.compile(r"\s*\[([A-Za-z_.-]+)\]")
+_URL_LINE = re.compile(r"\s*url\s*=")
 _TOKEN = re.compile(r"[A-Za-z_-]{1,40}")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -76,6 +78,31 @@ class DatabaseSettings(_Section):
     url: Annotated[str, Field(description="An SQLAlchemy URL; empty means SQLite inside the workspace.")] = ""
 
 
+class KeySettings(_Section):
+    """Who wraps the root key, where a command does (`clearance init --root-key command`)."""
+
+    wrap_command: Annotated[
+        tuple[str, ...],
+        Field(description="Program and arguments: reads the root key on standard input, writes it wrapped."),
+    ] = ()
+    unwrap_command: Annotated[
+        tuple[str, ...],
+        Field(description="Program and arguments: reads the wrapped key on standard input, writes the key."),
+    ] = ()
+    command_timeout_s: Annotated[
+        float, Field(gt=0, le=3600, description="A command that gives no answer is ended after this time.")
+    ] = 60.0
+
+
+class RegisterSettings(_Section):
+    """Where the log's newest checkpoint is kept a second time, so that an older log is never signed on."""
+
+    head: Annotated[
+        str,
+        Field(description="A file outside the workspace; empty: a file in $XDG_STATE_HOME/clearance/heads."),
+    ] = ""
+
+
 class NetworkSettings(_Section):
     """How this machine reaches websites."""
 
@@ -86,6 +113,12 @@ class NetworkSettings(_Section):
     max_connections: Annotated[
         int, Field(ge=1, le=1024, description="Connections open at once, over all hosts.")
     ] = 64
+    ca_file: Annotated[
+        str,
+        Field(
+            description="A PEM file of certificate authorities to trust beside the machine's own; empty: none."
+        ),
+    ] = ""
     hosts: Annotated[
         dict[str, str],
         Field(description="Host names mapped to addresses, as curl's --resolve does; for trying out."),
@@ -131,6 +164,9 @@ class _File(_Section):
     organisation: OrganisationSettings
     crawler: CrawlerSettings = CrawlerSettings()
     database: DatabaseSettings = DatabaseSettings()
+    keys: KeySettings = KeySettings()
+    # Pydantic's models have a method of that name already.
+    register_: Annotated[RegisterSettings, Field(alias="register")] = RegisterSettings()
     network: NetworkSettings = NetworkSettings()
     registries: RegistrySettings = RegistrySettings()
     work: WorkSettings = WorkSettings()
@@ -140,6 +176,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "organisation": OrganisationSettings,
     "crawler": CrawlerSettings,
     "database": DatabaseSettings,
+    "keys": KeySettings,
+    "register": RegisterSettings,
     "network": NetworkSettings,
     "registries": RegistrySettings,
     "work": WorkSettings,
@@ -154,6 +192,8 @@ class Configuration:
     organisation: OrganisationSettings
     crawler: CrawlerSettings
     database: DatabaseSettings
+    keys: KeySettings
+    register: RegisterSettings
     network: NetworkSettings
     registries: RegistrySettings
     work: WorkSettings
@@ -192,22 +232,29 @@ def read_configuration(path: Path) -> Configuration:
         organisation=loaded.organisation,
         crawler=loaded.crawler,
         database=loaded.database,
+        keys=loaded.keys,
+        register=loaded.register_,
         network=loaded.network,
         registries=loaded.registries,
         work=loaded.work,
     )
 
 
-def write_configuration(path: Path, *, organisation: str, contact: str) -> None:
+def write_configuration(
+    path: Path, *, organisation: str, contact: str, keys: KeySettings | None = None
+) -> None:
     """Write a new `clearance.toml` in which every setting stands with its default and its meaning."""
     try:
-        given = _File(organisation=OrganisationSettings(name=organisation, contact=contact))
+        given = _File(
+            organisation=OrganisationSettings(name=organisation, contact=contact), keys=keys or KeySettings()
+        )
     except ValidationError as error:
         problems = "; ".join(f"{item['loc'][-1]}: {item['msg']}" for item in error.errors())
         raise ConfigurationError(problems) from error
     lines = ["# One workspace of Clearance. What decides about pictures stands in policy.yaml, not here.", ""]
-    for section in _File.model_fields:
-        settings: BaseModel = getattr(given, section)
+    for attribute, of_file in _File.model_fields.items():
+        section = of_file.alias or attribute
+        settings: BaseModel = getattr(given, attribute)
         lines += [f"[{section}]  # {(settings.__doc__ or '').strip()}"]
         tables: list[str] = []
         for name, field in type(settings).model_fields.items():
@@ -218,6 +265,27 @@ def write_configuration(path: Path, *, organisation: str, contact: str) -> None:
                 lines += [f"# {field.description}", f"{name} = {_toml(value)}"]
         lines += [*tables, ""]
     path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def set_database_url(path: Path, url: str) -> None:
+    """Change where a `clearance.toml` says that control data is kept; everything else in it stays as it is.
+
+    Raises:
+        ConfigurationError: the file cannot be read or written, or has no such line to change.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        section = ""
+        for index, line in enumerate(lines):
+            if header := _HEADER.match(line):
+                section = header[1]
+            elif section == "database" and _URL_LINE.match(line):
+                lines[index] = f"url = {_toml(url)}\n"
+                path.write_text("".join(lines), encoding="utf-8")
+                return
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    raise ConfigurationError(f"{path}: [database] has no line `url = ...` to change")
 
 
 def _toml(value: object) -> str:

@@ -8,7 +8,8 @@ A refusal is a result (`policy.Decision`), never an exception; an exception is a
     │   ├── ConfigurationError     2  clearance.toml does not hold
     │   └── PolicyError            2  policy.yaml does not hold
     ├── Refused                    3  a rule stands in the way of the whole command
-    │   └── WorkspaceBusy          3  another process holds the workspace
+    │   ├── WorkspaceBusy          3  another process holds the workspace
+    │   └── RolledBack             3  the log is older than what it signed before
     ├── IntegrityError             3  what is stored is not what was stored
     │   ├── WrongKey               3  the key does not open it
     │   ├── ShardDamaged           3  a vault shard was changed or cut off
@@ -66,6 +67,10 @@ class Refused(ClearanceError):
 
 class WorkspaceBusy(Refused):
     """Another process is changing this workspace."""
+
+
+class RolledBack(Refused):
+    """The log is older than what it signed before: signing on would fork it."""
 
 
 class IntegrityError(ClearanceError):

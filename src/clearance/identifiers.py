@@ -16,6 +16,7 @@ Sha256 = NewType("Sha256", str)
 """Lower-case hexadecimal SHA-256, 64 characters."""
 ItemId = NewType("ItemId", str)
 BatchId = NewType("BatchId", str)
+ErasureId = NewType("ErasureId", str)
 ShardId = NewType("ShardId", str)
 KeyId = NewType("KeyId", str)
 IsccCode = NewType("IsccCode", str)

@@ -94,6 +94,7 @@ def test_rows_that_hold_no_address_are_recorded_with_their_number(tried: Tried, 
 
 def test_what_cannot_be_used_is_refused_before_anything_starts(tried: Tried, site: Site) -> None:
     """Missing column, unknown project, unreadable file: exit status 2, one message, no request."""
+    tried.sign()
     table = tried.root / "t.csv"
     table.write_text(f"link\n{site.url('/a.jpg')}\n")
     for arguments, why in (
@@ -169,6 +170,7 @@ def test_a_contact_that_is_no_page_is_refused(tmp_path: Path, contact: str) -> N
 
 def test_only_one_process_changes_a_workspace(tried: Tried, site: Site) -> None:
     """A second collect is refused while the first runs; reading goes on."""
+    tried.sign()
     with clearance.open(tried.root) as here, here.holding.locked():
         with pytest.raises(WorkspaceBusy, match="another process"):
             tried.collect([site.url("/a.jpg")])

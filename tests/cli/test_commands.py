@@ -6,11 +6,11 @@ import pytest
 
 from pictures_made import photograph
 from sites import Site
-from workspaces import COMMAND, Tried
+from workspaces import COMMAND, Tried, filled
 
 
 @pytest.fixture
-def filled(tried: Tried, site: Site) -> Tried:
+def used(tried: Tried, site: Site) -> Tried:
     """A workspace in which something was collected by commands alone."""
     made = tried.run(
         *(
@@ -58,6 +58,10 @@ def filled(tried: Tried, site: Site) -> Tried:
     assert (
         tried.run("terms", "review", "archive", "--verdict", "permits", "--by", "A. Person").returncode == 0
     )
+    assert json.loads(tried.run("risk", "draft", "--project", "p", "--json").stdout)["blank"]
+    form = tried.root / "risk" / "p.yaml"
+    form.write_text(filled(form.read_text()))
+    assert tried.run("risk", "sign", "--project", "p", "--by", "A. Person").returncode == 0
     tried.table([site.serve("/a.jpg", photograph(seed=1)), site.serve("/b.jpg", status=404)])
     result = tried.run("collect", "urls.txt", "--project", "p", "--json")
     assert result.returncode == 4, result.stderr
@@ -79,9 +83,9 @@ def filled(tried: Tried, site: Site) -> Tried:
     return tried
 
 
-def test_every_command_prints_for_people_and_as_json(filled: Tried) -> None:
+def test_every_command_prints_for_people_and_as_json(used: Tried) -> None:
     """With --json standard output is one object and nothing else; without it, there is something to read."""
-    item = filled.items(decision="kept")[0]["id"]
+    item = used.items(decision="kept")[0]["id"]
     for arguments in (
         ("project", "list"),
         ("project", "show", "p"),
@@ -89,6 +93,8 @@ def test_every_command_prints_for_people_and_as_json(filled: Tried) -> None:
         ("source", "show", "archive"),
         ("licence", "list"),
         ("licence", "show", "licence-0001"),
+        ("risk", "show", "--project", "p"),
+        ("risk", "show", "--project", "p", "--file", "risk/p.yaml"),
         ("items", "list"),
         ("items", "show", item),
         ("items", "count", "--by", "source"),
@@ -97,23 +103,23 @@ def test_every_command_prints_for_people_and_as_json(filled: Tried) -> None:
         ("policy", "check", "policy.yaml"),
         ("controls",),
     ):
-        printed = filled.run(*arguments)
+        printed = used.run(*arguments)
         assert (printed.returncode, "Traceback" in printed.stderr) == (0, False), (arguments, printed.stderr)
         assert printed.stdout or printed.stderr
-        dumped = filled.run(*arguments, "--json")
+        dumped = used.run(*arguments, "--json")
         assert isinstance(json.loads(dumped.stdout), dict), arguments
 
 
 @pytest.mark.control("C2.1")
-def test_a_proof_written_here_is_checked_elsewhere(filled: Tried, tmp_path: object) -> None:
+def test_a_proof_written_here_is_checked_elsewhere(used: Tried, tmp_path: object) -> None:
     """The proof and the log's key are all that the checker needs."""
-    item = filled.items(decision="kept")[0]["id"]
-    written = json.loads(filled.run("register", "prove", item, "--json").stdout)
-    checked = filled.run("register", "check", written["proof"], "--key", written["log_key"], "--json")
+    item = used.items(decision="kept")[0]["id"]
+    written = json.loads(used.run("register", "prove", item, "--json").stdout)
+    checked = used.run("register", "check", written["proof"], "--key", written["log_key"], "--json")
     assert json.loads(checked.stdout)["record"]["item_id"] == item
-    proof = filled.root / written["proof"]
+    proof = used.root / written["proof"]
     proof.write_text(proof.read_text().replace("index", "indx"))
-    assert filled.run("register", "check", written["proof"], "--key", written["log_key"]).returncode == 3
+    assert used.run("register", "check", written["proof"], "--key", written["log_key"]).returncode == 3
 
 
 def test_a_workspace_under_a_passphrase_opens_with_it_only(tried: Tried) -> None:

@@ -24,6 +24,7 @@ def table(tried: Tried, site: Site) -> Path:
     """Sixty pictures of one host, sealed a few at a time."""
     tried.configure("batch_items = 1000", "batch_items = 7")
     tried.source("archive", site.host, pace={"max_concurrent": 3, "min_delay_s": 0.02, "latency_factor": 0.0})
+    tried.sign()
     urls = [site.serve(f"/{n}.jpg", photograph(seed=n, width=120, height=90)) for n in range(PICTURES)]
     return tried.table(urls)
 
@@ -130,6 +131,7 @@ def sealed_by_log(tried: Tried) -> set[str]:
 def test_a_crash_at_each_step_of_sealing_is_undone_or_finished(tried: Tried, site: Site, step: str) -> None:
     """Before the checkpoint nothing of the batch stays, after it everything does."""
     tried.source("archive", site.host)
+    tried.sign()
     table = tried.table([site.serve(f"/{n}.jpg", photograph(seed=n)) for n in range(3)])
     target = {
         "shards": "clearance.register.leaves.Leaves.write",

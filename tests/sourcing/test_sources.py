@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from clearance.database import Database, migrate, open_database
 from clearance.errors import BadInput
-from clearance.governing import Project, ProjectStore, ProjectUse
+from clearance.governing import Project, ProjectStore, ProjectUse, parse_subject
 from clearance.identifiers import Host
 from clearance.sourcing import (
     Basis,
@@ -263,7 +263,8 @@ PROJECT = Project(
     name="birds",
     purpose="study",
     use=ProjectUse.ANALYSIS,
-    subjects=("owl",),
+    subjects=(parse_subject("owl"), parse_subject("cat")),
+    licensed_share=0.5,
     target=10,
     owner="A. Person",
     starts=date(2026, 1, 1),

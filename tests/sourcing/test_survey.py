@@ -104,7 +104,15 @@ def test_every_rule_that_can_stand_in_the_way_has_advice() -> None:
         for rule in RuleId
         if POLICY.rules[rule].stage in ("plan", "fetch", "collect")
         and POLICY.rules[rule].effect in ("deny", "hold")
-    } - {RuleId.NETWORK_ADDRESS, RuleId.NETWORK_REGISTERED, RuleId.REDIRECT_OUTSIDE, RuleId.CONTENT_MISMATCH}
+    } - {
+        RuleId.RISK_SIGNED,
+        RuleId.NETWORK_ADDRESS,
+        RuleId.NETWORK_REGISTERED,
+        RuleId.REDIRECT_OUTSIDE,
+        RuleId.CONTENT_MISMATCH,
+        RuleId.CONTENT_CHANGED,
+        RuleId.NEAR_IDENTICAL_FLOOD,
+    }
     for rule in foreseen:
         host = surveyed()
         host.add(Reading(), POLICY.decide([POLICY.reason(rule)]))

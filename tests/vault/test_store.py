@@ -1,60 +1,22 @@
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, update
 
-from clearance.database import Database, migrate, open_database
+from clearance.database import Database
 from clearance.errors import (
-    BadInput,
-    ConfigurationError,
     IntegrityError,
     ShardDamaged,
     StorageError,
     WrongKey,
 )
 from clearance.identifiers import BatchId
-from clearance.vault import KeyRing, Vault, create_passphrase_root, create_root_key, load_root
+from clearance.vault import KeyRing, Vault
 from clearance.vault.tables import keys, shards
+from vaults import ROOT, clock, put, vault_in
 
 pytestmark = pytest.mark.control("C5.1")
-ROOT = bytes(range(32))
 BATCH = BatchId("b1")
-
-
-def clock() -> datetime:
-    return datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    with open_database(f"sqlite:///{tmp_path}/control.sqlite") as opened:
-        migrate(opened)
-        yield opened
-
-
-_OPENED: list[Vault] = []
-
-
-@pytest.fixture
-def vault(tmp_path: Path, database: Database) -> Iterator[Vault]:
-    (tmp_path / "vault").mkdir()
-    yield vault_in(tmp_path, database)
-    while _OPENED:
-        _OPENED.pop().close()
-
-
-def vault_in(folder: Path, database: Database, *, root: bytes = ROOT) -> Vault:
-    keyring = KeyRing(database, root, clock=clock)
-    _OPENED.append(Vault(folder / "vault", keyring=keyring, database=database, clock=clock))
-    return _OPENED[-1]
-
-
-def put(vault: Vault, batch: str, *contents: bytes, source: str = "archive") -> list[tuple[str, int]]:
-    with vault.open_batch(BatchId(batch)) as writer:
-        placed = [writer.add(source=source, licence="", expires="", content=content) for content in contents]
-    return [(each.shard, each.entry) for each in placed]
 
 
 def test_pictures_come_back_from_where_they_were_placed(
@@ -185,34 +147,3 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(vault: Vault, tmp_path
 def test_the_log_seed_stays_the_same(vault: Vault, database: Database) -> None:
     """It is made once, and wrapped like every key."""
     assert KeyRing(database, ROOT, clock=clock).log_seed() == KeyRing(database, ROOT, clock=clock).log_seed()
-
-
-def test_the_root_key_file_is_for_its_owner_only(tmp_path: Path) -> None:
-    """A file that others may read is refused, and so is one that is no key."""
-    path = tmp_path / "root.key"
-    create_root_key(path)
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert len(load_root(path, lambda: "")) == 32
-    with pytest.raises(StorageError, match="exists"):
-        create_root_key(path)
-    path.chmod(0o640)
-    with pytest.raises(ConfigurationError, match="0640"):
-        load_root(path, lambda: "")
-    path.chmod(0o600)
-    for broken in ("", "{}", '{"kind":"file","key":"AAAA"}', '{"kind":"passphrase","salt":"AAAA"}'):
-        path.write_text(broken)
-        with pytest.raises(ConfigurationError, match="root key"):
-            load_root(path, lambda: "")
-    with pytest.raises(ConfigurationError, match="cannot be read"):
-        load_root(tmp_path / "none", lambda: "")
-
-
-def test_a_passphrase_gives_the_same_key_each_time(tmp_path: Path) -> None:
-    """The file holds a salt only; another passphrase gives another key, a short one is refused."""
-    path = tmp_path / "root.key"
-    with pytest.raises(BadInput, match="12 characters"):
-        create_passphrase_root(path, "short")
-    create_passphrase_root(path, "correct horse battery")
-    key = load_root(path, lambda: "correct horse battery")
-    assert key == load_root(path, lambda: "correct horse battery")
-    assert key != load_root(path, lambda: "another horse battery")

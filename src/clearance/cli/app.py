@@ -13,20 +13,28 @@ from rich.console import Console
 
 from clearance.cli import (
     account,
+    backup,
     collect,
     controls,
     dataset,
+    erase,
     explain,
     init,
     items,
+    keys,
     licence,
     network,
+    people,
     policy,
     project,
     register,
+    retention,
+    risk,
     source,
+    status,
     survey,
     terms,
+    traffic,
 )
 from clearance.errors import ClearanceError, ExitStatus, printable
 
@@ -44,12 +52,22 @@ app.add_typer(licence.app, name="licence")
 app.add_typer(terms.app, name="terms")
 app.add_typer(account.app, name="account")
 app.add_typer(network.app, name="network")
+app.add_typer(people.app, name="people")
+app.add_typer(risk.app, name="risk")
 app.command("survey")(survey.survey)
 app.command("collect")(collect.collect)
 app.add_typer(items.app, name="items")
+app.command("erase")(erase.erase)
+app.add_typer(erase.erasures, name="erasure")
+app.command("status")(status.status)
+app.add_typer(retention.app, name="retention")
 app.command("explain")(explain.explain)
+app.command("traffic")(traffic.traffic)
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(register.app, name="register")
+app.add_typer(keys.app, name="keys")
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(policy.app, name="policy")
 app.command("controls")(controls.controls)
 

@@ -9,7 +9,9 @@ import typer
 from rich.console import Console
 
 from clearance.cli.progress import shown
+from clearance.cli.project import licensed_line, subject_rows
 from clearance.cli.session import JsonOption, WorkspaceOption, opened, print_json, print_table
+from clearance.cli.source import QUOTA_COLUMNS, quota_row
 from clearance.errors import ExitStatus
 
 _MOSTLY = 0.5
@@ -27,6 +29,10 @@ def collect(
     sha256_col: Annotated[str, typer.Option(help="Column of the SHA-256 that the bytes must have.")] = "",
     page_col: Annotated[
         str, typer.Option(help="Column of the page that shows the picture; it is read for signals too.")
+    ] = "",
+    subject_col: Annotated[
+        str,
+        typer.Option(help="Column of the project's subject; without it, captions are searched for keywords."),
     ] = "",
     save_additional_columns: Annotated[
         str | None, typer.Option(help="Further columns that travel along, comma between; default all.")
@@ -51,6 +57,7 @@ def collect(
             licence_col=licence_col,
             sha256_col=sha256_col,
             page_col=page_col,
+            subject_col=subject_col,
             save_additional_columns=extra,
             image_size=image_size,
             watch=watch,
@@ -78,6 +85,10 @@ def _summarise(report: dict[str, Any], *, table: bool) -> None:
     )
     style = "red" if done and report["failed"] / done >= _MOSTLY else "green" if report["kept"] else "yellow"
     console.print(line, style=style)
+    if table:
+        console.print(licensed_line(report["progress"]))
+    for each in _left(report):
+        console.print(each)
     for host, why in report["hosts_left"].items():
         console.print(f"{host} is left for a later run: {why}", style="yellow")
     if report["interrupted"]:
@@ -96,3 +107,19 @@ def _tables(report: dict[str, Any]) -> None:
     )
     print_table("By reason", ("reason", "pictures"), report["by_reason"].items())
     print_table("Requests", ("host", "requests"), report["requests_by_host"].items())
+    if report["progress"]["subjects"]:
+        columns = ("subject", "target", "kept", "still needed")
+        print_table("Subjects", columns, subject_rows(report["progress"]))
+    quotas = [[name, *quota_row(quota)] for name, each in report["quotas"].items() for quota in each]
+    if quotas:
+        print_table("Quotas", ("source", *QUOTA_COLUMNS), quotas)
+
+
+def _left(report: dict[str, Any]) -> list[str]:
+    """Say which rows were not asked for, and why."""
+    words = {
+        "over_target": "not needed: the project, or their subject, has enough (C3.1)",
+        "no_subject": "picture none of the project's subjects (C3.1)",
+        "left_for_licensed_share": "left, so that enough of the pictures are licensed (C4.3)",
+    }
+    return [f"{report[key]} rows {text}" for key, text in words.items() if report[key]]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from clearance.cli.session import JsonOption, WorkspaceOption, opened, print_json, say
+from clearance.cli.session import JsonOption, WhyOption, WorkspaceOption, opened, print_json, say
 from clearance.errors import ExitStatus
 
 app = typer.Typer(
@@ -28,11 +28,12 @@ def export(
     use: Annotated[
         str, typer.Option(help="train, display, distribute or sell: what it is exported for.")
     ] = "train",
+    why: WhyOption = "",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Export kept pictures; what its basis does not grant for this use stays in the vault."""
-    with opened(workspace) as here:
+    with opened(workspace, why=why) as here:
         report = here.datasets.export(directory, project=project, form=form, use=use)
     if as_json:
         print_json(report)

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from clearance.cli.session import JsonOption, WorkspaceOption, opened, print_json, print_table
+from clearance.cli.session import JsonOption, WhyOption, WorkspaceOption, opened, print_json, print_table
 from clearance.errors import printable
 
 _TONES = {"kept": "green", "allow": "green", "held": "yellow", "hold": "yellow"}
@@ -17,11 +17,12 @@ _TONES = {"kept": "green", "allow": "green", "held": "yellow", "hold": "yellow"}
 def explain(
     subject: Annotated[str, typer.Argument(metavar="URL_OR_ITEM", help="An address, or an item's id.")],
     project: Annotated[str, typer.Option(help="Only this project's record; whose use is meant.")] = "",
+    why: WhyOption = "",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Explain a decision: every fact, signal, verdict, rule and control, with the evidence."""
-    with opened(workspace) as here:
+    with opened(workspace, why=why) as here:
         account = here.explain(subject, project=project)
     print_json(account) if as_json else _tell(account)
 

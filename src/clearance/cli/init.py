@@ -18,19 +18,34 @@ def init(
     contact: Annotated[
         str, typer.Option(metavar="URL", help="The page that the crawler's user agent points to.")
     ],
-    protect: Annotated[
-        bool,
+    protect: Annotated[bool, typer.Option("--passphrase", help="The same as --root-key passphrase.")] = False,
+    root_key: Annotated[
+        str,
         typer.Option(
-            "--passphrase", help="Protect the root key with a passphrase instead of a file of mode 0600."
+            metavar="KIND",
+            help="Where the root key comes from: file (mode 0600), passphrase, keyring (the operating"
+            " system's), or command (a key management system).",
         ),
-    ] = False,
+    ] = "file",
+    wrap_command: Annotated[
+        str,
+        typer.Option(help="With --root-key command: program and arguments that wrap the key; not a shell's."),
+    ] = "",
+    unwrap_command: Annotated[
+        str, typer.Option(help="With --root-key command: program and arguments that unwrap it.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Make a workspace: configuration, policy, database, item store, vault, log and root key."""
-    from clearance.workspace import Workspace
+    from clearance.workspace import Workspace, key_settings
 
     made = Workspace.create(
-        directory, organisation=organisation, contact=contact, passphrase=passphrase() if protect else None
+        directory,
+        organisation=organisation,
+        contact=contact,
+        root_key="passphrase" if protect else root_key,
+        keys=key_settings(wrap_command, unwrap_command),
+        passphrase=passphrase,
     )
     if as_json:
         print_json(made)
@@ -39,5 +54,6 @@ def init(
     say(f"log key (give it to whoever verifies): {made['log_key']}")
     say(
         "next: read policy.yaml; then clearance project create, clearance source add, clearance terms fetch,"
-        " clearance terms review, clearance survey, clearance collect"
+        " clearance terms review, clearance survey, clearance risk draft, clearance risk sign,"
+        " clearance collect"
     )

@@ -9,6 +9,7 @@ import typer
 from clearance.cli.progress import recheck_shown
 from clearance.cli.session import (
     JsonOption,
+    WhyOption,
     WorkspaceOption,
     opened,
     print_facts,
@@ -21,6 +22,7 @@ from clearance.errors import ExitStatus
 app = typer.Typer(help="Items: one record for every picture that was taken or refused.", no_args_is_help=True)
 
 ProjectFilter = Annotated[str, typer.Option(help="Only this project's.")]
+SubjectFilter = Annotated[str, typer.Option(help="Only of this subject of the project.")]
 SourceFilter = Annotated[str, typer.Option(help="Only from this source.")]
 HostFilter = Annotated[str, typer.Option(help="Only from this host, with its port if it has one.")]
 BasisFilter = Annotated[str, typer.Option(help="Only on this basis.")]
@@ -34,6 +36,7 @@ AllFilter = Annotated[bool, typer.Option("--all", help="Earlier records of the s
 @app.command("list")
 def show_all(
     project: ProjectFilter = "",
+    subject: SubjectFilter = "",
     source: SourceFilter = "",
     host: HostFilter = "",
     basis: BasisFilter = "",
@@ -41,13 +44,15 @@ def show_all(
     reason: ReasonFilter = "",
     limit: Annotated[int, typer.Option(min=1, help="Items to list at most.")] = 1000,
     everything: AllFilter = False,
+    why: WhyOption = "",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List items."""
-    with opened(workspace) as here:
+    with opened(workspace, why=why) as here:
         items = here.items.list(
             project=project,
+            subject=subject,
             source=source,
             host=host,
             basis=basis,
@@ -77,33 +82,37 @@ def show_all(
 @app.command("show")
 def show(
     item: Annotated[str, typer.Argument(metavar="ITEM")],
+    why: WhyOption = "",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show one item's whole record, with the evidence that its decision stood on."""
-    with opened(workspace) as here:
+    with opened(workspace, why=why) as here:
         record = here.items.show(item)
     print_json(record) if as_json else print_facts(f"Item {item}", record)
 
 
 @app.command("count")
 def count(
-    by: Annotated[str, typer.Option(help="decision, source, host, basis or project.")] = "decision",
+    by: Annotated[str, typer.Option(help="decision, source, host, basis, project or subject.")] = "decision",
     project: ProjectFilter = "",
+    subject: SubjectFilter = "",
     source: SourceFilter = "",
     host: HostFilter = "",
     basis: BasisFilter = "",
     decision: DecisionFilter = "",
     reason: ReasonFilter = "",
     everything: AllFilter = False,
+    why: WhyOption = "",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Count items."""
-    with opened(workspace) as here:
+    with opened(workspace, why=why) as here:
         counted = here.items.count(
             by=by,
             project=project,
+            subject=subject,
             source=source,
             host=host,
             basis=basis,
@@ -115,6 +124,29 @@ def count(
         print_json(counted)
         return
     print_table(f"{counted['items']} items", (by, "items"), counted["by"].items())
+
+
+@app.command("prune")
+def prune(
+    project: Annotated[str, typer.Option(help="The project whose needs are judged.")],
+    by: Annotated[str, typer.Option(help="Who decides it; default: you.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this it is only proposed.")] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Propose what training does not need: copies, what fails a gate today, too small, over target."""
+    with opened(workspace) as here:
+        shown = here.prune.prune(project=project, by=by) if yes else here.prune.propose(project=project)
+    if as_json:
+        print_json(shown)
+        return
+    columns = ("item", "why", "detail", "stays")
+    rows = ([entry[column] for column in columns] for entry in shown["proposals"])
+    print_table("Not needed", columns, rows)
+    if yes:
+        say(f"{shown['items']} pictures erased; tombstones name where they came from")
+    else:
+        say(f"{shown['items']} pictures are not needed; nothing was changed, --yes erases them")
 
 
 @app.command("recheck")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from clearance.cli.session import JsonOption, WorkspaceOption, opened, print_facts, print_json, say
+from clearance.cli.session import JsonOption, WhyOption, WorkspaceOption, opened, print_facts, print_json, say
 from clearance.errors import BadInput, ExitStatus
 
 app = typer.Typer(
@@ -40,12 +40,13 @@ def verify(
 def prove(
     item: Annotated[str, typer.Argument(metavar="ITEM")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Default: ITEM.tlog-proof.")] = None,
+    why: WhyOption = "",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write a proof that an item's record is in the log; it verifies without this workspace."""
     target = output or Path(f"{item}.tlog-proof")
-    with opened(workspace) as here:
+    with opened(workspace, why=why) as here:
         text, key = here.register.prove(item)
     try:
         target.write_text(text, encoding="utf-8")

@@ -29,16 +29,33 @@ WorkspaceOption = Annotated[
         "--workspace", help="The workspace; default: the nearest clearance.toml upward.", show_default=False
     ),
 ]
+WhyOption = Annotated[
+    str,
+    typer.Option(
+        "--why",
+        envvar="CLEARANCE_WHY",
+        show_envvar=True,
+        help="What the records are read for; it is recorded with the read.",
+    ),
+]
+TOKEN_VARIABLE = "CLEARANCE_TOKEN"  # noqa: S105 - the variable's name, not a secret
 PASSPHRASE_VARIABLE = "CLEARANCE_PASSPHRASE"  # noqa: S105 - the variable's name, not a secret
+NEW_PASSPHRASE_VARIABLE = "CLEARANCE_NEW_PASSPHRASE"  # noqa: S105 - as above
 
 
 @contextmanager
-def opened(path: Path | None) -> Iterator[Workspace]:
-    """Open the workspace that a command works on, and close it after."""
+def opened(path: Path | None, *, why: str = "") -> Iterator[Workspace]:
+    """Open the workspace that a command works on, and close it after.
+
+    Who acts is the operating-system user, or whoever the token in the environment stands for. A variable that
+    is set and empty is a token that opens nothing: a secret that is missing must not act as somebody else.
+    """
     # Imported here: the stores behind it take a second to load, and `--help` must not wait for them.
     from clearance.workspace import Workspace, find_workspace
 
-    with Workspace.open(find_workspace(path), passphrase=passphrase) as workspace:
+    with Workspace.open(
+        find_workspace(path), passphrase=passphrase, token=os.environ.get(TOKEN_VARIABLE), why=why
+    ) as workspace:
         if workspace.configuration.network.allow_private_addresses:
             networks = ", ".join(workspace.configuration.network.allow_private_addresses)
             Console(stderr=True).print(
@@ -51,6 +68,14 @@ def passphrase() -> str:
     """Return the passphrase of the root key: from the environment, else asked for at the terminal."""
     given = os.environ.get(PASSPHRASE_VARIABLE)
     return given if given is not None else str(typer.prompt("Passphrase", hide_input=True, err=True))
+
+
+def new_passphrase() -> str:
+    """Return the passphrase of a new root key: from the environment, else asked for twice."""
+    given = os.environ.get(NEW_PASSPHRASE_VARIABLE)
+    if given is not None:
+        return given
+    return str(typer.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True))
 
 
 def print_json(data: Mapping[str, Any]) -> None:

@@ -11,20 +11,25 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
+import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import Connection
 from typing_extensions import override
 from yarl import URL
 
 from clearance.collecting.addresses import Network, is_allowed
-from clearance.errors import Refused
+from clearance.collecting.host_identity import read_certificate
+from clearance.errors import ConfigurationError, Refused
 from clearance.identifiers import WebUrl
+from clearance.sourcing import HostIdentity
 
 _LARGE_BYTES = 4 << 20
 """Bodies above this take one of few places, so that many large ones at once cannot fill the memory."""
@@ -56,6 +61,8 @@ class Response:
     """From the request's start to the response head."""
     egress: str
     """The local address that the request left from (C2.3)."""
+    identity: HostIdentity | None = None
+    """What the host's certificate says of it; nothing over http."""
 
     def header(self, name: str) -> str:
         """Return the first header of a name, in any case, or an empty string."""
@@ -95,10 +102,12 @@ class Client:
         hosts: Mapping[str, str],
         limits: ClientLimits,
         may_leave_from: Callable[[str], bool] | None = None,
+        ca_file: Path | None = None,
     ) -> None:
         self.user_agent = user_agent
         self._guard = _Guard(allowed=allowed, hosts=hosts, may_leave_from=may_leave_from)
         self._limits = limits
+        self._trust = _trust(ca_file)
         self._large = asyncio.Semaphore(_LARGE_PLACES)
         self._session: aiohttp.ClientSession | None = None
 
@@ -109,7 +118,9 @@ class Client:
                 socket_factory=self._guard.open_socket,
                 limit=self._limits.max_connections,
                 happy_eyeballs_delay=None,
+                ssl=self._trust,
             ),
+            response_class=_Answer,
             headers={"User-Agent": self.user_agent, "Accept-Encoding": "identity"},
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -165,6 +176,9 @@ class Client:
                     content=body,
                     seconds=seconds,
                     egress=egress,
+                    identity=read_certificate(answer.certificate)
+                    if isinstance(answer, _Answer) and answer.certificate
+                    else None,
                 )
         except TimeoutError:
             why, refused = f"no complete answer within {self._limits.timeout_s:g} s", False
@@ -211,6 +225,39 @@ class Client:
                 if size > max_bytes:
                     return f"more than {max_bytes} bytes"
         return b"".join(parts)
+
+
+class _Answer(aiohttp.ClientResponse):
+    """An answer that remembers the certificate of the connection it came over, as DER."""
+
+    certificate = b""
+
+    @override
+    async def start(self, connection: Connection) -> Self:
+        # Only here is the connection at hand: it is given back as soon as a short answer has been read.
+        transport = connection.transport
+        tls = transport.get_extra_info("ssl_object") if transport is not None else None
+        if tls is not None:
+            self.certificate = tls.getpeercert(binary_form=True) or b""
+        await super().start(connection)
+        return self
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
+    """Return how certificates are verified: by the machine's authorities, and by those of a file beside them.
+
+    Raises:
+        ConfigurationError: the file holds no certificate that can be read.
+    """
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(("http/1.1",))
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ValueError) as error:
+            why = error.strerror or "no certificate in PEM" if isinstance(error, OSError) else str(error)
+            raise ConfigurationError(f"{ca_file}: {why}; see ca_file under [network]") from error
+    return context
 
 
 class _Guard(AbstractResolver):

@@ -65,6 +65,8 @@ class Fetched:
     """The page that shows it, where the table names one."""
     page: Reading
     registry: Reading
+    against: tuple[Reason, ...] = ()
+    """What stands against a host on the way: a certificate that was first seen with an answer of it."""
 
     @property
     def last(self) -> Response:
@@ -139,6 +141,7 @@ class Fetcher:
             if isinstance(answer, NoResponse):
                 return trail.stopped(self._nothing(answer))
             await self._see(answer, trail)
+            trail.against.update(dict.fromkeys(self._hosts.against(url.host)))
             if answer.status not in REDIRECTS:
                 return self._ended(asked, trail)
             target = redirect_target(answer)
@@ -157,7 +160,8 @@ class Fetcher:
     async def _meet(self, asked: Asked, url: WebUrl, trail: _Trail) -> HostState | Stopped | Postponed:
         """Let one hop pass the gate, visiting nobody who is known to refuse.
 
-        Steps: 1 what registries hold of the address; 2 what its host says; 3 what its page says.
+        Steps: 1 what registries hold of the address; 2 what its host says; 3 whether that is still the host
+        that it was, which weighs less than a denial of whoever answers there; 4 what its page says.
         """
         # 1
         trail.registry.append(merge(each.of_url(url) for each in self._registries))
@@ -170,6 +174,10 @@ class Fetcher:
         trail.see_host(state, state.evidence.read(url.target))
         stopped = self._stopped(asked, url, trail, state)
         # 3
+        changed = self._hosts.against(url.host)
+        if stopped is None and changed:
+            return trail.stopped(self._policy.decide(changed), at=url)
+        # 4
         if stopped is None and asked.page and trail.shown is None:
             against = await self._against_page(asked)
             if against:
@@ -273,6 +281,7 @@ class _Trail:
         self.shown: Shown | None = None
         self.page = SILENCE
         self.registry: list[Reading] = []
+        self.against: dict[Reason, None] = {}
 
     def see_host(self, state: HostState, reading: Reading) -> None:
         self.host.append(reading)
@@ -293,6 +302,7 @@ class _Trail:
             shown=self.shown,
             page=self.page,
             registry=merge(self.registry),
+            against=tuple(self.against),
         )
 
     def stopped(self, decision: Decision, *, at: WebUrl | None = None) -> Stopped:

@@ -16,11 +16,12 @@ from typing import Any
 from urllib.parse import urljoin
 
 from clearance.collecting.client import Client, NoResponse, Response
+from clearance.collecting.host_identities import HostIdentityStore, IdentityWatch
 from clearance.collecting.journal import Journal, Visit, packed_host_file
 from clearance.collecting.pace import HostLimits, HostPace, Leave, parse_retry_after
 from clearance.collecting.tasks import once
 from clearance.identifiers import Host, Malformed, Sha256, WebUrl, parse_url, sha256_of
-from clearance.policy import FetchLimits, PaceLimits, Policy
+from clearance.policy import FetchLimits, PaceLimits, Policy, Reason
 from clearance.sourcing import (
     HOST_FILES,
     HostFile,
@@ -72,6 +73,7 @@ class Hosts:
         networks: NetworkIndex,
         agent: str,
         note: Callable[[Visit], None],
+        identities: HostIdentityStore,
         clock: Callable[[], datetime],
         max_age_s: float | None = None,
     ) -> None:
@@ -82,6 +84,7 @@ class Hosts:
         self._agent = agent
         self._note = note
         self._clock = clock
+        self._identities = IdentityWatch(store=identities, sources=sources, policy=policy, clock=clock)
         self._limits = policy.parameters(FetchLimits)
         # A re-check trusts no copy; a run that collects, one of a day.
         self._max_age_s = self._limits.host_file_max_age_s if max_age_s is None else max_age_s
@@ -99,6 +102,10 @@ class Hosts:
     async def state(self, url: WebUrl) -> HostState:
         """Return what is known of a URL's origin, asking it first where that is needed."""
         return await once(self._states, url.origin, partial(self._ask, url))
+
+    def against(self, host: Host) -> tuple[Reason, ...]:
+        """Return what stands against a host itself: a certificate that names another than before (C5.2)."""
+        return self._identities.against(host)
 
     async def documents(self, urls: Sequence[str]) -> tuple[HostFile, ...]:
         """Return documents that signals lead to, such as RSL licences, each asked for once in a run.
@@ -142,6 +149,8 @@ class Hosts:
                 answer = NoResponse(url=url, why="stopped", seconds=0, egress="")
                 self._record(answer, at=at, what=what, status=0, size=0)
                 raise
+        if isinstance(answer, Response):
+            self._identities.note(url.host, answer.identity)
         status = answer.status if isinstance(answer, Response) else 0
         size = len(answer.content) if isinstance(answer, Response) else answer.received
         retry_after = (

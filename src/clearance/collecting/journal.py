@@ -185,6 +185,17 @@ class Journal:
             count, size = connection.execute(query).one()
         return int(count), int(size)
 
+    def visits_before(self, moment: datetime) -> int:
+        """Count visits before a moment."""
+        query = select(func.count()).select_from(visits).where(visits.c.at < moment)
+        with self._database.begin() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def forget_visits(self, *, before: datetime) -> None:
+        """Delete visits before a moment: the ledger has its clock, too."""
+        with self._database.begin() as connection:
+            connection.execute(delete(visits).where(visits.c.at < before))
+
     def egress_counts(self) -> list[tuple[str, str, int]]:
         """Count visits by the network and the address that they left from, over all runs (C2.3)."""
         query = (

@@ -58,6 +58,8 @@ class Considered:
     """An earlier record of the same URL in the same project."""
     expires: str = ""
     """The month in which the licence ends, YYYY-MM, or an empty string."""
+    subject: str = ""
+    """What of the project's subjects it counts for, or empty (C3.1)."""
     evidence: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -93,7 +95,7 @@ class Recheck(StrEnum):
     UNREACHABLE = "unreachable"
     """No answer that says anything; it is still due."""
     POSTPONED = "postponed"
-    """The host is left alone until a later run; it is still due."""
+    """The host is left alone, until a later run or until a person has looked at it; it is still due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,4 +121,7 @@ def recheck_of(decision: Decision) -> Recheck:
         return Recheck.GONE if gone else Recheck.UNREACHABLE
     if all(is_failure(reason) or reason.rule is RuleId.HOST_UNREACHABLE for reason in decision.reasons):
         return Recheck.UNREACHABLE
+    if all(reason.rule is RuleId.HOST_CHANGED for reason in decision.reasons):
+        # Nobody refused, and what was kept came from the host as it was: a person must look at it first.
+        return Recheck.POSTPONED
     return Recheck.QUARANTINED

@@ -7,19 +7,22 @@ a module of its own; here they are put in order, bounded, and made to stop clean
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from clearance.collecting.client import Client
 from clearance.collecting.fetch import Asked, Fetched, Fetcher, Postponed, Stopped
+from clearance.collecting.flood_watch import FloodWatch
+from clearance.collecting.host_identities import HostIdentityStore
 from clearance.collecting.hosts import Hosts
 from clearance.collecting.journal import Run
 from clearance.collecting.ledger import Ledger
-from clearance.collecting.outcome import Considered, Verdict
+from clearance.collecting.outcome import Considered
 from clearance.collecting.pace import HostLimits
-from clearance.collecting.places import Places, SourceQuotas
+from clearance.collecting.places import Left, Needs, Place, Promises, SourceQuotas
 from clearance.collecting.plan import Earlier, HostPlan, Plan, is_licensed
+from clearance.collecting.quotas import Quota
 from clearance.collecting.seal import Stamp, Stores
 from clearance.collecting.sealer import Sealer
 from clearance.collecting.standing import StandingWatch
@@ -27,9 +30,11 @@ from clearance.collecting.table import Row, UrlTable
 from clearance.collecting.tally import Tally
 from clearance.collecting.tasks import cancelled, side_by_side
 from clearance.collecting.weighing import Weighing
-from clearance.identifiers import Malformed, WebUrl, parse_url
+from clearance.errors import printable
+from clearance.governing import SubjectIndex
+from clearance.identifiers import Malformed, Sha256, WebUrl, parse_url
 from clearance.pictures import Cage
-from clearance.policy import PaceLimits, Policy, QuotaDefaults, RuleId
+from clearance.policy import PaceLimits, Policy
 from clearance.sourcing import (
     AccountStore,
     LicenceIndex,
@@ -56,13 +61,16 @@ class Job:
 
     table: UrlTable
     plan: Plan
+    is_erased: Callable[[Sha256], bool]
+    """Knows pictures that must not come back, whatever their address (C5.4)."""
     earlier: Mapping[str, Earlier]
     project: str
     use: Use
-    places: int
-    """How many pictures the project still needs."""
-    kept_by_source: Mapping[str, tuple[int, int]]
-    """Items and bytes that each source has given so far, over all runs."""
+    subjects: SubjectIndex
+    needs: Needs
+    """How many pictures the project still needs, and of what."""
+    quotas: Mapping[str, Sequence[Quota]]
+    """What each source may give, and has given so far over all runs."""
     run: Run
     agent: str
     batch_items: int
@@ -88,9 +96,10 @@ class Collection:
         networks: NetworkIndex,
         terms: TermsStore,
         accounts: AccountStore,
+        identities: HostIdentityStore,
         clock: Callable[[], datetime],
     ) -> None:
-        self.tally = Tally(planned=job.plan.planned, already=job.plan.already, duplicates=job.plan.duplicates)
+        self.tally = Tally(planned=job.plan.planned, already=job.plan.already, duplicates=job.plan.duplicates, erased=job.plan.erased)
         self._job = job
         self._stores = stores
         self._licences = licences
@@ -104,6 +113,7 @@ class Collection:
             networks=networks,
             agent=job.agent,
             note=self._ledger.note,
+            identities=identities,
             clock=clock,
         )
         self._standing = StandingWatch(
@@ -123,11 +133,12 @@ class Collection:
             use=job.use,
             longest_side_px=job.longest_side_px,
             earlier=job.earlier,
+            is_erased=job.is_erased,
             registries=job.registries,
             clock=clock,
         )
-        self._target = Places(job.places)
-        self._quotas = SourceQuotas(policy.parameters(QuotaDefaults), job.kept_by_source)
+        self._flood = FloodWatch(items=stores.items, policy=policy, clock=clock)
+        self._promises = Promises(job.needs, SourceQuotas(job.quotas))
         self._stopped = asyncio.Event()
         self._in_hand = asyncio.Semaphore(_PICTURES_IN_HAND)
         self._sealer = Sealer(
@@ -180,17 +191,15 @@ class Collection:
             watch(self.tally)
 
     async def _visit_all(self) -> None:
-        """Visit every host of the plan; where not all pictures are needed, licensed sources first."""
+        """Visit every host of the plan, licensed sources first (C4.3)."""
         for index, why in self._job.plan.unreadable:
             await self._sealer.add(self._weighing.unreadable(self._job.table.row(index), why))
         hosts = self._job.plan.hosts
-        licensed = [plan for plan in hosts if is_licensed(plan)]
-        if self._job.places < self._job.plan.planned and licensed:
-            await self._visit_hosts(licensed)
-            hosts = tuple(plan for plan in hosts if not is_licensed(plan))
-        await self._visit_hosts(hosts)
+        await self._visit_hosts([plan for plan in hosts if is_licensed(plan)])
+        self._promises.close_licensed()
+        await self._visit_hosts([plan for plan in hosts if not is_licensed(plan)])
 
-    async def _visit_hosts(self, hosts: tuple[HostPlan, ...] | list[HostPlan]) -> None:
+    async def _visit_hosts(self, hosts: Sequence[HostPlan]) -> None:
         waiting = iter(hosts)
         self.tally.hosts_waiting = len(hosts)
 
@@ -223,32 +232,49 @@ class Collection:
             return
         # Rows that need no request would otherwise keep the loop from its other tasks, signals among them.
         await asyncio.sleep(0)
+        subjects = self._subjects_of(row)
+        if self._job.subjects.is_needed and not subjects:
+            self.tally.no_subject += 1
+            return
+        subject = next(iter(subjects), "")
         if source is None:
-            await self._sealer.add(self._weighing.unregistered(row, url))
+            await self._sealer.add(replace(self._weighing.unregistered(row, url), subject=subject))
             return
-        against = await self._standing.against(source)
+        against = (*self._weighing.against_row(row), *await self._standing.against(source))
         if against:
-            await self._sealer.add(self._weighing.standing_against(row, url, source, against))
+            held = self._weighing.standing_against(row, url, source, against)
+            await self._sealer.add(replace(held, subject=subject))
             return
-        if not await self._target.take():
-            self.tally.over_target += 1
-            return
+        place = await self._promises.take(source, subjects)
+        match place:
+            case Left():
+                self.tally.leave(place, subjects)
+            case Quota():
+                beyond = self._weighing.denied(row, url, source, place.rule, _beyond(place, source))
+                await self._sealer.add(replace(beyond, subject=subject))
+            case Place():
+                await self._fill(place, row, url)
+
+    async def _fill(self, place: Place, row: Row, url: WebUrl) -> None:
+        """Fetch and gate a picture for the places that it holds; what it does not fill is free again."""
         considered: Considered | None = None
         try:
-            if await self._quotas.take(source):
-                try:
-                    considered = await self._consider(row, url, source)
-                finally:
-                    await self._quotas.settle(source, considered)
-            else:
-                considered = self._weighing.denied(
-                    row, url, source, RuleId.QUOTA, f"{source.name} has given what was agreed"
-                )
-            if considered is not None:
-                await self._sealer.add(considered)
+            considered = await self._consider(row, url, place.source)
+            if considered is None:
+                return
+            quota = self._promises.claim_bytes(place, considered)
+            if quota is not None:
+                considered = self._weighing.dropped(considered, quota.rule, _beyond(quota, place.source))
+            considered = replace(considered, subject=place.subject)
+            await self._sealer.add(considered)
         finally:
-            kept = considered is not None and considered.verdict is Verdict.KEPT
-            await self._target.settle(filled=kept)
+            await self._promises.settle(place, considered)
+
+    def _subjects_of(self, row: Row) -> tuple[str, ...]:
+        """Return what a row pictures: as the table's own column says, or else its caption."""
+        if self._job.table.columns.subject:
+            return self._job.subjects.named(row.subject)
+        return self._job.subjects.named_in(row.caption)
 
     async def _consider(self, row: Row, url: WebUrl, source: Source) -> Considered | None:
         """Fetch, inspect and gate one picture; nothing comes back where the row stays to be done."""
@@ -280,7 +306,8 @@ class Collection:
             case Fetched():
                 async with self._in_hand:
                     self.tally.receive(fetched.last)
-                    return await self._weighing.fetched(row, url, source, licences, fetched)
+                    considered = await self._weighing.fetched(row, url, source, licences, fetched)
+                    return await self._flood.weigh(considered)
 
     async def _tick(self, watch: Callable[[Tally], None]) -> None:
         """Show progress, write the ledger and seal what waited long enough, a few times a second."""
@@ -289,6 +316,10 @@ class Collection:
             watch(self.tally)
             self._ledger.write()
             await self._sealer.tick()
+
+
+def _beyond(quota: Quota, source: Source) -> str:
+    return printable(f"{source.name} may give at most {quota.detail}", max_chars=500)
 
 
 def utc_now() -> datetime:

@@ -7,7 +7,7 @@ Source: docs/collect.md, step 1; C3.1 (nothing twice), C4.3 (licensing is prefer
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from clearance.collecting.table import UrlTable
@@ -43,6 +43,8 @@ class Plan:
     """Rows that hold no URL we could visit."""
     duplicates: int
     """Rows whose URL stands earlier in the table."""
+    erased: int
+    """Rows whose picture was erased for good: they are not asked for, and no record is made of them (C5.4)."""
     already: int
     """Rows whose picture is held, or was dealt with earlier in this run."""
 
@@ -52,12 +54,16 @@ class Plan:
         return sum(len(host.rows) for host in self.hosts) + len(self.unreadable)
 
 
-def make_plan(table: UrlTable, *, sources: SourceIndex, done: frozenset[str]) -> Plan:
-    """Plan a run over a table; `done` holds the URLs that need no visit."""
+def make_plan(
+    table: UrlTable, *, sources: SourceIndex, done: frozenset[str], is_erased: Callable[[str], bool]
+) -> Plan:
+    """Plan a run over a table; `done` holds the URLs that need no visit, `is_erased` knows those that must
+    have none.
+    """
     hosts: dict[Host, HostPlan] = {}
     unreadable: list[tuple[int, Malformed]] = []
     seen: set[int] = set()
-    duplicates = already = 0
+    duplicates = already = erased = 0
     for index, text in enumerate(table.rows.column(table.columns.url).to_pylist()):
         url = parse_url(text or "")
         if isinstance(url, Malformed):
@@ -72,12 +78,15 @@ def make_plan(table: UrlTable, *, sources: SourceIndex, done: frozenset[str]) ->
         if url.text in done:
             already += 1
             continue
+        if is_erased(url.text):
+            erased += 1
+            continue
         plan = hosts.get(url.host)
         if plan is None:
             plan = hosts[url.host] = HostPlan(host=url.host, source=sources.match(url.host))
         plan.rows.append(index)
     ordered = sorted(hosts.values(), key=lambda plan: not is_licensed(plan))
-    return Plan(hosts=tuple(ordered), unreadable=tuple(unreadable), duplicates=duplicates, already=already)
+    return Plan(hosts=tuple(ordered), unreadable=tuple(unreadable), duplicates=duplicates, erased=erased, already=already)
 
 
 def is_licensed(plan: HostPlan) -> bool:

@@ -10,14 +10,17 @@ fetching, which this asks for anew before each use).
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from clearance.collecting.client import Response
 from clearance.collecting.fetch import Asked, Fetched, Fetcher, Postponed, Stopped
-from clearance.collecting.inspected import Inspected, embedded_of
+from clearance.collecting.flood import distance_bits
+from clearance.collecting.inspected import Inspected, NotAPicture, embedded_of
 from clearance.collecting.outcome import Recheck, Rechecked, is_failure, recheck_of
 from clearance.collecting.records import read_evidence, validators
 from clearance.collecting.standing import StandingWatch
@@ -25,7 +28,7 @@ from clearance.collecting.tasks import side_by_side
 from clearance.collecting.weighing import Weighing, said_of, stopped_said
 from clearance.errors import printable
 from clearance.identifiers import Malformed, Sha256, parse_url
-from clearance.policy import Decision, Outcome, Policy, RuleId
+from clearance.policy import Decision, Outcome, Policy, Reason, RuleId
 from clearance.register import StoredItem
 from clearance.sourcing import (
     SILENCE,
@@ -188,6 +191,9 @@ class Rechecker:
             rule = inspected.rule if inspected is not None else RuleId.FETCH_FAILED
             why = printable(inspected.why) if inspected is not None else "an answer without a picture"
             decision = self._policy.decide([self._policy.reason(rule, detail=why)])
+        against = [*fetched.against, *self._against_bytes(record, inspected)]
+        if against:
+            decision = self._policy.decide([*against, *decision.reasons])
         return self._judged(
             item,
             decision,
@@ -195,6 +201,20 @@ class Rechecker:
             host_files=fetched.host_files,
             evidence=said,
         )
+
+    def _against_bytes(
+        self, record: Mapping[str, Any], inspected: Inspected | NotAPicture | None
+    ) -> Iterator[Reason]:
+        """Say that another picture came than was recorded; how alike they look helps whoever must decide.
+
+        Bytes that were only encoded anew are other bytes too: what was hidden in them cannot be told.
+        """
+        if not isinstance(inspected, Inspected) or inspected.sha256 == record["sha256"]:
+            return
+        bits = distance_bits(inspected.pdq, base64.b64decode(record["picture"]["pdq"]))
+        recorded = record["collected_at"][:10]
+        detail = f"other bytes than on {recorded}; {bits} of 256 bits of the PDQ code differ"
+        yield self._policy.reason(RuleId.CONTENT_CHANGED, detail=detail)
 
     def _judged(
         self,

@@ -102,6 +102,8 @@ def record_of(
         "host_files": list(considered.host_files),
         "evidence_sha256": sha256_of(evidence),
     }
+    if considered.subject:
+        record["subject"] = considered.subject
     if considered.replaces is not None:
         record["replaces"] = considered.replaces
     if answer is not None:

@@ -38,7 +38,8 @@ from clearance.sourcing import (
 def replay(facts: CollectFacts, evidence: Mapping[str, Any], policy: Policy) -> Decision:
     """Let the gate that decided decide once more.
 
-    Left out is what no rights holder said: a hash in the table, a quota, a picture that did not decode.
+    Left out is what no rights holder said: a hash in the table, a quota, a picture that did not decode, that
+    came too often or is another one than before, a host that is another one than before.
     """
     asked_only = "stopped_at" in evidence or not evidence.get("responses")
     return may_request(facts, policy) if asked_only else may_collect(facts, policy)

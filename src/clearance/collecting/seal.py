@@ -29,6 +29,7 @@ from clearance.register import (
     ItemStore,
     Leaves,
     Log,
+    Tombstones,
     canonical,
     commitment,
     read_entry,
@@ -45,6 +46,7 @@ class Stores:
     vault: Vault
     items: ItemStore
     leaves: Leaves
+    tombstones: Tombstones
     log: Log
     journal: Journal
 

@@ -123,7 +123,8 @@ class Surveyor:
                 state = states[url.origin] = await self._hosts.state(url)
                 surveyed.files += tuple(state.files.by_url.values())
             page = await self._page(row, url, sample)
-            reading, decision = self._weigh(row, url, plan, state.evidence.read(url.target), page, against)
+            standing = (*against, *self._hosts.against(url.host))
+            reading, decision = self._weigh(row, url, plan, state.evidence.read(url.target), page, standing)
             surveyed.add(reading, decision)
             self.progress.pictures += 1
             if count % _ROWS_AT_ONCE == 0:

@@ -35,6 +35,8 @@ class Columns:
     sha256: str = ""
     page: str = ""
     """Address of the page that shows the picture."""
+    subject: str = ""
+    """Name of the project's subject that the picture shows."""
     save_additional: tuple[str, ...] | None = None
     """Further columns that travel along; `None` means all of them."""
 
@@ -50,6 +52,7 @@ class Row:
     licence: str
     sha256: str
     page: str
+    subject: str
     extra: tuple[tuple[str, str], ...]
 
 
@@ -69,7 +72,7 @@ class UrlTable:
         """Return one row; `index` counts from 0."""
         values = {name: self.rows.column(name)[index].as_py() or "" for name in self.rows.column_names}
         named = self.columns
-        known = {named.url, named.caption, named.licence, named.sha256, named.page}
+        known = {named.url, named.caption, named.licence, named.sha256, named.page, named.subject}
         return Row(
             number=index + 1,
             url=values[named.url],
@@ -77,6 +80,7 @@ class UrlTable:
             licence=values.get(named.licence, "")[:MAX_FIELD_CHARS],
             sha256=values.get(named.sha256, "").strip().lower(),
             page=values.get(named.page, "").strip(),
+            subject=values.get(named.subject, "")[:MAX_FIELD_CHARS],
             extra=tuple(
                 (name, value[:MAX_FIELD_CHARS])
                 for name, value in values.items()
@@ -126,6 +130,7 @@ def _chosen(read: pa.Table, columns: Columns, *, path: Path) -> pa.Table:
             ("--licence-col", columns.licence),
             ("--sha256-col", columns.sha256),
             ("--page-col", columns.page),
+            ("--subject-col", columns.subject),
             *(("--save-additional-columns", name) for name in columns.save_additional or ()),
         )
         if name

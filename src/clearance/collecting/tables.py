@@ -99,4 +99,5 @@ host_certificates = Table(
     Column("changed_to", JSON),
     Column("changed_at", UtcDateTime),
     Column("confirmed_by", String, nullable=False),
+    Column("confirmed_at", UtcDateTime),
 )

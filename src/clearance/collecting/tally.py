@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from clearance.collecting.client import Response
 from clearance.collecting.journal import Visit
 from clearance.collecting.outcome import Considered, Verdict
+from clearance.collecting.places import Left
 from clearance.identifiers import Host
 
 
@@ -19,9 +21,16 @@ class Tally:
     planned: int = 0
     already: int = 0
     duplicates: int = 0
+    erased: int = 0
     fetched: int = 0
     unchanged: int = 0
     over_target: int = 0
+    """Rows that are left because the project, or their subject, has what it needs."""
+    over_target_by_subject: Counter[str] = field(default_factory=Counter)
+    no_subject: int = 0
+    """Rows that picture none of the project's subjects (C3.1)."""
+    left_for_licensed_share: int = 0
+    """Rows without a contract that would take the licensed share below its floor (C4.3)."""
     bytes: int = 0
     hosts_waiting: int = 0
     verdicts: Counter[Verdict] = field(default_factory=Counter)
@@ -49,6 +58,15 @@ class Tally:
         if considered.basis:
             self.by_basis[considered.basis] += 1
 
+    def leave(self, why: Left, subjects: Sequence[str]) -> None:
+        """Take in a row that the project does not need."""
+        if why is Left.LICENSED_SHARE:
+            self.left_for_licensed_share += 1
+            return
+        self.over_target += 1
+        if why is Left.SUBJECT:
+            self.over_target_by_subject[subjects[0]] += 1
+
     def receive(self, answer: Response) -> None:
         """Take in the answer to a request for a picture."""
         if answer.status == 200 and answer.content:
@@ -75,8 +93,12 @@ class Tally:
             "bytes_by_host": dict(sorted(self.received.items())),
             "already_held": self.already,
             "duplicates": self.duplicates,
+            "erased_before": self.erased,
             "unchanged": self.unchanged,
             "over_target": self.over_target,
+            "over_target_by_subject": dict(sorted(self.over_target_by_subject.items())),
+            "no_subject": self.no_subject,
+            "left_for_licensed_share": self.left_for_licensed_share,
             "postponed": self.postponed,
             "hosts_left": dict(sorted(self.left.items())),
             "interrupted": interrupted,

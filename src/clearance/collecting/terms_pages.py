@@ -33,8 +33,8 @@ from clearance.sourcing import (
 
 _MAX_CANDIDATES = 3
 """Links that are followed from a home page: the likeliest are almost always among the first."""
-_MAX_HOSTS = 20
-"""Hosts of one source that are asked for their terms."""
+MAX_HOSTS = 20
+"""Hosts of one source that are asked for their terms, or for their sitemaps."""
 _LOGIN_CHARS = 2000
 """A page with a field for a password and less text than this is a login; more is terms beside one."""
 _REFUSALS = frozenset({401, 402, 403, 407, 451})
@@ -69,7 +69,7 @@ class TermsReader:
         Raises:
             BadInput: the source names no single host; then a person says where its terms are.
         """
-        starts = [urls for pattern in source.hosts[:_MAX_HOSTS] if (urls := _starts(pattern))]
+        starts = [urls for pattern in source.hosts[:MAX_HOSTS] if (urls := home_pages(pattern))]
         if not starts:
             where = ", ".join(pattern.text for pattern in source.hosts)
             raise BadInput(f"source {source.name!r} covers {where}: name its terms page with --url")
@@ -208,7 +208,7 @@ async def _arrived(url: WebUrl, answer: Response) -> _Seen:
     )
 
 
-def _starts(pattern: HostPattern) -> tuple[WebUrl, ...]:
+def home_pages(pattern: HostPattern) -> tuple[WebUrl, ...]:
     """Return the home pages that a host pattern may mean, the likelier scheme first; none for `*`."""
     name = pattern.text.removeprefix("*.")
     if name.startswith("*"):

@@ -5,8 +5,9 @@ Source: docs/collect.md, steps 4 and 5; C1.1, C1.5.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 
 from clearance.collecting.fetch import Fetched, Stopped
@@ -16,7 +17,7 @@ from clearance.collecting.pages import Shown
 from clearance.collecting.plan import Earlier
 from clearance.collecting.table import Row
 from clearance.errors import printable
-from clearance.identifiers import ItemId, Malformed, WebUrl, sha256_of
+from clearance.identifiers import ItemId, Malformed, Sha256, WebUrl, sha256_of
 from clearance.pictures import Answer, Cage, Crashed
 from clearance.policy import Decision, Outcome, PictureLimits, Policy, Reason, RuleId
 from clearance.sourcing import (
@@ -34,6 +35,8 @@ from clearance.sourcing import (
     read_embedded,
 )
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
 
 class Weighing:
     """Turns rows into outcomes, for one run."""
@@ -46,6 +49,7 @@ class Weighing:
         use: Use,
         longest_side_px: int | None,
         earlier: Mapping[str, Earlier],
+        is_erased: Callable[[Sha256], bool],
         registries: Sequence[OptOutRegistry],
         clock: Callable[[], datetime],
     ) -> None:
@@ -54,6 +58,7 @@ class Weighing:
         self._use = use
         self._bound_px = longest_side_px
         self._earlier = earlier
+        self._is_erased = is_erased
         self._registries = registries
         self._clock = clock
         self._limits = policy.parameters(PictureLimits)
@@ -96,6 +101,14 @@ class Weighing:
             replaces=self._replaced(url.text),
         )
 
+    def against_row(self, row: Row) -> tuple[Reason, ...]:
+        """Say that a row announces a SHA-256 which is none: what could not be compared is not asked for."""
+        if not row.sha256 or _SHA256.fullmatch(row.sha256):
+            return ()
+        stated = printable(row.sha256, max_chars=80)
+        detail = f"row {row.number}: {stated!r} is no SHA-256, which has 64 hexadecimal digits"
+        return (self._policy.reason(RuleId.CONTENT_MISMATCH, detail=detail),)
+
     def denied(self, row: Row, url: WebUrl, source: Source, rule: RuleId, detail: str) -> Considered:
         """Return the outcome of a row that a rule refuses before anything is asked."""
         return Considered(
@@ -105,6 +118,17 @@ class Weighing:
             decided_at=self._clock(),
             source=source,
             replaces=self._replaced(url.text),
+        )
+
+    def dropped(self, considered: Considered, rule: RuleId, detail: str) -> Considered:
+        """Return the outcome of a picture that came and may not be kept all the same; its bytes go."""
+        return replace(
+            considered,
+            decision=self._only(rule, detail),
+            basis="",
+            licence="",
+            expires="",
+            inspected=None,
         )
 
     def unregistered(self, row: Row, url: WebUrl) -> Considered:
@@ -138,6 +162,10 @@ class Weighing:
     ) -> Considered:
         """Let all facts together decide; a denied picture's bytes are dropped here (C1.1, C1.5)."""
         inspected, answer = await self.inspect(fetched, source)
+        if isinstance(inspected, Inspected) and self._is_erased(inspected.sha256):
+            # Nothing of it is written down again: neither its hash nor what the table says of it (C5.4).
+            bare = replace(row, caption="", sha256="", extra=())
+            return self.denied(bare, url, source, RuleId.ERASED_STAYS, "the same bytes as an erased picture")
         now = self._clock()
         registry = [fetched.registry]
         if isinstance(inspected, Inspected):
@@ -158,7 +186,12 @@ class Weighing:
             now=now,
         )
         decision = self._weigh(row, facts, inspected, status=fetched.last.status)
-        kept = isinstance(inspected, Inspected) and decision.outcome is not Outcome.DENY
+        if fetched.against:
+            decision = self._policy.decide([*fetched.against, *decision.reasons])
+        # What came from a host that waits for a person is not kept: once confirmed, it is asked for again.
+        kept = (
+            isinstance(inspected, Inspected) and decision.outcome is not Outcome.DENY and not fetched.against
+        )
         found = basis_of(facts, self._policy) if kept else None
         return Considered(
             row=row,
@@ -204,7 +237,8 @@ class Weighing:
         if isinstance(inspected, NotAPicture):
             return self._only(inspected.rule, printable(inspected.why))
         if row.sha256 and row.sha256 != inspected.sha256:
-            mismatch = self._policy.reason(RuleId.CONTENT_MISMATCH, detail="SHA-256 differs from the table's")
+            detail = f"row {row.number} announces {row.sha256}, received was {inspected.sha256}"
+            mismatch = self._policy.reason(RuleId.CONTENT_MISMATCH, detail=detail)
             return self._policy.decide([mismatch, *decision.reasons])
         return decision
 

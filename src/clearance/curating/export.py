@@ -83,6 +83,22 @@ class _Writer(Protocol):
     def write(self, sample: Sample) -> None: ...
 
 
+def check_target(directory: Path) -> None:
+    """Refuse a folder that an export cannot go into.
+
+    Raises:
+        BadInput: it holds something already, or is none.
+        StorageError: it cannot be looked into.
+    """
+    try:
+        if directory.exists() and any(directory.iterdir()):
+            raise BadInput(f"{directory}: not empty; an export goes into a folder of its own")
+    except NotADirectoryError as error:
+        raise BadInput(f"{directory}: not a folder") from error
+    except OSError as error:
+        raise StorageError(f"{directory}: {error.strerror or error}") from error
+
+
 def write_samples(
     samples: Iterable[Sample], directory: Path, form: ExportFormat
 ) -> tuple[tuple[Path, ...], int]:
@@ -96,10 +112,9 @@ def write_samples(
     """
     files: list[Path] = []
     count = 0
+    check_target(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        if any(directory.iterdir()):
-            raise BadInput(f"{directory}: not empty; an export goes into a folder of its own")
         for number, part in enumerate(_parts(samples)):
             target = directory / f"{number:05d}.{'tar' if form is ExportFormat.WEBDATASET else 'parquet'}"
             partial = target.with_name(f"{target.name}.partial")

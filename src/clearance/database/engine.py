@@ -14,8 +14,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, inspect
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
+from clearance.database.schema import metadata
 from clearance.errors import BadInput, StorageError
 
 _PRAGMAS = (
@@ -25,6 +26,9 @@ _PRAGMAS = (
     "secure_delete=ON",
     "busy_timeout=10000",
 )
+_DIALECTS = ("sqlite", "postgresql")
+_MIGRATION_LOCK = 0x636C6561
+"""Any number of ours: PostgreSQL's advisory locks have numbers for names."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -48,13 +52,69 @@ class Database:
 
         Raises:
             StorageError: the database is full, locked, damaged or out of reach.
-            BadInput: a value is too large a number, or no text that UTF-8 can hold.
+            BadInput: a value is too large a number, or no text that the database can hold.
         """
         try:
             with self._engine.begin() as connection:
                 yield connection
+        except DataError as error:
+            raise BadInput(f"a value cannot be stored in the control database: {_cause(error)}") from error
         except SQLAlchemyError as error:
             raise StorageError(f"control database {self.where}: {_cause(error)}") from error
+
+    def has_tables(self) -> bool:
+        """Tell whether anything is kept there already.
+
+        Raises:
+            StorageError: the database does not answer.
+        """
+        with self.begin() as connection:
+            return bool(inspect(connection).get_table_names())
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a connection that sees the database as of one moment; nothing is written.
+
+        Raises:
+            StorageError: the database does not answer.
+        """
+        with self.begin() as connection:
+            # Python's driver for SQLite begins a transaction only where something is written.
+            connection.exec_driver_sql(
+                "BEGIN" if self._is_sqlite else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+            )
+            yield connection
+
+    def forget_deleted(self) -> None:
+        """Make deleted rows leave the files too: SQLite's log is emptied, PostgreSQL's tables written anew.
+
+        SQLite has overwritten the rows themselves (`secure_delete`). PostgreSQL leaves them in the table's
+        file until that is written anew; a plain VACUUM only marks their place as free. What it keeps in its
+        own log goes as that is recycled.
+
+        Raises:
+            StorageError: the database does not answer, or another process reads what is to be forgotten.
+        """
+        try:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                if self._is_sqlite:
+                    busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+                    if busy:
+                        raise StorageError(
+                            f"control database {self.where}: another process reads it, and what was deleted"
+                            " stays in its log meanwhile; run the command again"
+                        )
+                    return
+                there = set(inspect(connection).get_table_names())
+                for table in metadata.sorted_tables:
+                    if table.name in there:
+                        connection.exec_driver_sql(f'VACUUM (FULL) "{table.name}"')
+        except SQLAlchemyError as error:
+            raise StorageError(f"control database {self.where}: {_cause(error)}") from error
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
 
     @property
     def where(self) -> str:
@@ -72,6 +132,8 @@ def open_database(url: str) -> Database:
         engine = create_engine(url)
     except (SQLAlchemyError, ImportError, ValueError) as error:
         raise StorageError(f"control database: {_cause(error)}") from error
+    if engine.dialect.name not in _DIALECTS:
+        raise StorageError(f"control database: {engine.dialect.name} is none of {', '.join(_DIALECTS)}")
     event.listen(engine, "handle_error", _translate_value_error)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
@@ -82,13 +144,18 @@ def open_database(url: str) -> Database:
     return Database(engine)
 
 
+def newest_schema() -> str:
+    """Return the number of the newest migration: the form of the tables that this version works with."""
+    return max(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
 def migrate(database: Database) -> None:
     """Bring a database's tables to the newest form, all or nothing; cheap where they have it already.
 
     Raises:
         StorageError: a newer Clearance made this database, or it cannot be changed.
     """
-    newest = max(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+    newest = newest_schema()
     with database.begin() as connection:
         if inspect(connection).has_table("alembic_version"):
             current = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
@@ -103,6 +170,9 @@ def migrate(database: Database) -> None:
             # Python's driver commits each CREATE TABLE by itself unless a transaction was begun by hand; a
             # process killed between two of them would leave tables that no later migration can make again.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            # Two processes that open a new database at once: the second waits, and finds the tables made.
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
         settings = Config()
         settings.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         settings.attributes["connection"] = connection

@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import RowMapping, insert, select
+from sqlalchemy import RowMapping, insert, select, update
 
 from clearance.database import Database
 from clearance.errors import BadInput, printable
+from clearance.governing.subjects import MAX_TARGET, Subject, checked_subjects, subject_facts, subject_from
 from clearance.governing.tables import projects
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -31,12 +33,14 @@ class Project:
     name: str
     purpose: str
     use: ProjectUse
-    subjects: tuple[str, ...]
+    subjects: tuple[Subject, ...]
     target: int
     owner: str
     starts: date | None
     ends: date | None
     created_at: datetime
+    licensed_share: float | None = None
+    """The least share of licensed pictures (C4.3); nothing where the policy's holds."""
 
     def is_running_on(self, day: date) -> bool:
         """Tell whether a day lies within the project's dates; an open end is open."""
@@ -64,28 +68,27 @@ class ProjectStore:
         Raises:
             BadInput: the name is taken or unusable, the purpose is empty, or the dates run backwards.
         """
-        checked_name(project.name, what="project")
-        if not project.purpose.strip():
-            raise BadInput("--purpose is empty: a project states what it is for")
-        if project.target < 1:
-            raise BadInput(f"--target {project.target}: at least one picture")
-        if project.starts and project.ends and project.ends < project.starts:
-            raise BadInput(f"the project ends on {project.ends}, before it starts on {project.starts}")
+        _check(project)
         if project.name in {known.name for known in self.list()}:
             raise BadInput(f"project {project.name!r} exists already")
         with self._database.begin() as connection:
             connection.execute(
                 insert(projects).values(
-                    name=project.name,
-                    purpose=project.purpose,
-                    use=project.use.value,
-                    subjects=list(project.subjects),
-                    target=project.target,
-                    owner=project.owner,
-                    starts=project.starts,
-                    ends=project.ends,
-                    created_at=project.created_at,
+                    name=project.name, created_at=project.created_at, **_changeable(project)
                 )
+            )
+
+    def change(self, project: Project) -> None:
+        """Put other promises in the place of those that a project of this name made.
+
+        Raises:
+            BadInput: there is no such project, or a value cannot be used.
+        """
+        self.get(project.name)
+        _check(project)
+        with self._database.begin() as connection:
+            connection.execute(
+                update(projects).where(projects.c.name == project.name).values(**_changeable(project))
             )
 
     def list(self) -> tuple[Project, ...]:
@@ -109,15 +112,42 @@ class ProjectStore:
         return known[name]
 
 
+def _check(project: Project) -> None:
+    checked_name(project.name, what="project")
+    if not project.purpose.strip():
+        raise BadInput("--purpose is empty: a project states what it is for")
+    if not 1 <= project.target <= MAX_TARGET:
+        raise BadInput(f"--target {project.target}: from 1 to {MAX_TARGET} pictures")
+    if project.starts and project.ends and project.ends < project.starts:
+        raise BadInput(f"the project ends on {project.ends}, before it starts on {project.starts}")
+    if project.licensed_share is not None and not 0 <= project.licensed_share <= 1:
+        raise BadInput(f"--licensed-share {project.licensed_share}: from 0 to 1, as 0.5 for half")
+    checked_subjects(project.subjects)
+
+
+def _changeable(project: Project) -> dict[str, Any]:
+    return {
+        "purpose": project.purpose,
+        "use": project.use.value,
+        "subjects": [subject_facts(subject) for subject in project.subjects],
+        "target": project.target,
+        "owner": project.owner,
+        "starts": project.starts,
+        "ends": project.ends,
+        "licensed_share": project.licensed_share,
+    }
+
+
 def _project(row: RowMapping) -> Project:
     return Project(
         name=row["name"],
         purpose=row["purpose"],
         use=ProjectUse(row["use"]),
-        subjects=tuple(row["subjects"]),
+        subjects=tuple(subject_from(stored) for stored in row["subjects"]),
         target=row["target"],
         owner=row["owner"],
         starts=row["starts"],
         ends=row["ends"],
         created_at=row["created_at"],
+        licensed_share=row["licensed_share"],
     )

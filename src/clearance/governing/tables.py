@@ -39,6 +39,7 @@ people = Table(
     Column("name", String, primary_key=True),
     Column("os_user", String, nullable=False),
     Column("roles", JSON, nullable=False),
+    Column("until", Date),
     Column("created_at", UtcDateTime, nullable=False),
     Column("left_at", UtcDateTime),
 )
@@ -51,6 +52,7 @@ tokens = Table(
     Column("label", String, nullable=False),
     Column("secret_sha256", String, nullable=False, unique=True),
     Column("scopes", JSON, nullable=False),
+    Column("issued_by", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
@@ -75,6 +77,7 @@ reads = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("at", UtcDateTime, nullable=False, index=True),
     Column("who", String, nullable=False),
+    Column("lent_by", String, nullable=False),
     Column("what", String, nullable=False),
     Column("query", JSON, nullable=False),
     Column("items", Integer, nullable=False),

@@ -1,1 +1,33 @@
 """Is it still ours to keep? Retention clocks, erasure with its certificates, what training does not need."""
+
+from clearance.keeping.choosing import Selection, choose, choose_items, no_items
+from clearance.keeping.erasing import Eraser, Keeping
+from clearance.keeping.journal import Erasure, ErasureJournal, ErasureReason, ErasureState
+from clearance.keeping.pruning import Candidate, NotNeeded, Proposal, propose
+from clearance.keeping.restored import lost_stones, missed_erasures
+from clearance.keeping.retention import Ends, Folders, Retention
+from clearance.keeping.suppression import Suppressed, Suppression
+
+__all__ = [
+    "Candidate",
+    "Ends",
+    "Eraser",
+    "Erasure",
+    "ErasureJournal",
+    "ErasureReason",
+    "ErasureState",
+    "Folders",
+    "Keeping",
+    "NotNeeded",
+    "Proposal",
+    "Retention",
+    "Selection",
+    "Suppressed",
+    "Suppression",
+    "choose",
+    "choose_items",
+    "lost_stones",
+    "missed_erasures",
+    "no_items",
+    "propose",
+]

@@ -28,6 +28,7 @@ from clearance.policy.parameters import (
     TwoPersons,
 )
 from clearance.policy.rules import FRAMES, Effect, RuleFrame, RuleId, Stage
+from clearance.policy.strict_yaml import read_strict_yaml
 
 __all__ = [
     "CONTROLS",
@@ -72,4 +73,5 @@ __all__ = [
     "default_policy_bytes",
     "read_past_policy",
     "read_policy",
+    "read_strict_yaml",
 ]

@@ -12,16 +12,15 @@ from datetime import date
 from importlib import resources
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from typing_extensions import override
 
-from clearance.errors import PolicyError
+from clearance.errors import BadInput, PolicyError
 from clearance.identifiers import Sha256, sha256_of
 from clearance.policy.controls import ControlId
 from clearance.policy.decision import Decision, Outcome, Reason, decide
 from clearance.policy.parameters import PARAMETERS, Parameters
 from clearance.policy.rules import FRAMES, Effect, RuleId, Stage
+from clearance.policy.strict_yaml import read_strict_yaml
 
 MAX_POLICY_BYTES = 1 << 20
 """A policy that people read is far smaller; more is a mistake or an attack on the YAML reader."""
@@ -172,13 +171,11 @@ def _rule(rule: _RuleModel) -> Rule:
 
 
 def _load(content: bytes, *, where: str) -> _DocumentModel:
-    if len(content) > MAX_POLICY_BYTES:
-        raise PolicyError(f"{where}: larger than {MAX_POLICY_BYTES} bytes")
     try:
-        loaded = yaml.load(content.decode("utf-8"), Loader=_StrictLoader)  # noqa: S506 - a SafeLoader, made stricter
+        loaded = read_strict_yaml(content, where=where, max_bytes=MAX_POLICY_BYTES)
         return _DocumentModel.model_validate(loaded)
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise PolicyError(f"{where}: not readable as YAML: {error}") from error
+    except BadInput as error:
+        raise PolicyError(str(error)) from error
     except ValidationError as error:
         raise PolicyError(f"{where}: " + "; ".join(_lines(error))) from error
 
@@ -221,21 +218,3 @@ def _frozen(value: object) -> object:
 
 def _lines(error: ValidationError) -> list[str]:
     return [".".join(str(part) for part in item["loc"]) + ": " + item["msg"] for item in error.errors()]
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML without aliases and without duplicate keys: both hide from a reader what the machine does."""
-
-    @override
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError("an alias is not allowed")
-        return super().compose_node(parent, index)
-
-    @override
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for n, key in enumerate(keys):
-            if key in keys[:n]:
-                raise yaml.YAMLError(f"key {key!r} twice, line {node.start_mark.line + 1}")
-        return super().construct_mapping(node, deep=deep)

@@ -232,8 +232,10 @@ class PruneLimits(Parameters):
     """What training does not need (C3.4)."""
 
     rule = RuleId.NOT_NEEDED
-    duplicate_distance_bits: Annotated[int, Field(ge=0, le=64)]
+    duplicate_distance_bits: Annotated[int, Field(ge=0, le=15)]
     """Of the 256 bits of two PDQ codes: up to here two pictures of a project are the same one."""
+    min_duplicate_quality: Annotated[int, Field(ge=0, le=100)]
+    """Below this PDQ quality a picture has too little in it to be told from another."""
     min_side_px: PositiveInt
     """Kept pictures smaller than this are of no use to training."""
 

@@ -1,4 +1,4 @@
-"""The entries of the log: sealed batches and governance events, as canonical JSON.
+"""The entries of the log: sealed batches, erasures and governance events, as canonical JSON.
 
 Nothing that names a person or a picture enters the log, neither in clear nor as a hash that could be guessed:
 which facts an event may carry stands in one table here.
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from clearance.errors import RegisterDamaged
-from clearance.identifiers import BatchId, Sha256
+from clearance.identifiers import BatchId, ErasureId, Sha256
 from clearance.register.merkle import HASH_BYTES
 from clearance.register.record import canonical
 
@@ -36,7 +36,6 @@ EVENT_FACTS: Mapping[str, frozenset[str]] = {
     "risk-signed": frozenset({"analysis"}),
     "catalogue-stated": frozenset(),
     "host-confirmed": frozenset(),
-    "items-erased": frozenset({"erasure", "root", "items", "reason", "certificate"}),
     "keys-destroyed": frozenset({"keys"}),
     "keys-rotated": frozenset({"keys"}),
     "person-added": frozenset(),
@@ -79,6 +78,33 @@ class BatchEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureEntry:
+    """An erasure that was done: the root over its tombstones, and the hash of its certificate (C3.4)."""
+
+    erasure: ErasureId
+    root: bytes
+    size: int
+    reason: str
+    certificate: Sha256
+    time: datetime
+
+    def encode(self) -> bytes:
+        """Return the entry as it stands in the log."""
+        return canonical(
+            {
+                "kind": "erasure",
+                "version": ENTRY_VERSION,
+                "erasure": self.erasure,
+                "root": self.root.hex(),
+                "size": self.size,
+                "reason": self.reason,
+                "certificate": self.certificate,
+                "time": _written(self.time),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that was decided or done about collecting as a whole."""
 
@@ -99,7 +125,7 @@ class Event:
         )
 
 
-def read_entry(raw: bytes) -> BatchEntry | Event:
+def read_entry(raw: bytes) -> BatchEntry | ErasureEntry | Event:
     """Read an entry of the log.
 
     Raises:
@@ -111,21 +137,36 @@ def read_entry(raw: bytes) -> BatchEntry | Event:
         if entry.pop("version") != ENTRY_VERSION:
             raise RegisterDamaged("the log holds an entry of a newer version")
         time = datetime.strptime(entry.pop("time"), "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-        if kind != "batch":
-            return Event(kind=kind, time=time, facts=entry)
-        root = bytes.fromhex(entry["root"])
-        if len(root) != HASH_BYTES:
-            raise RegisterDamaged("the log holds a batch with a malformed root")
-        return BatchEntry(
-            batch=BatchId(entry["batch"]),
-            root=root,
-            size=int(entry["size"]),
-            policy=Sha256(entry["policy"]),
-            counts=dict(entry["counts"]),
-            time=time,
-        )
+        match kind:
+            case "batch":
+                return BatchEntry(
+                    batch=BatchId(entry["batch"]),
+                    root=_root(entry["root"]),
+                    size=int(entry["size"]),
+                    policy=Sha256(entry["policy"]),
+                    counts=dict(entry["counts"]),
+                    time=time,
+                )
+            case "erasure":
+                return ErasureEntry(
+                    erasure=ErasureId(entry["erasure"]),
+                    root=_root(entry["root"]),
+                    size=int(entry["size"]),
+                    reason=str(entry["reason"]),
+                    certificate=Sha256(entry["certificate"]),
+                    time=time,
+                )
+            case _:
+                return Event(kind=kind, time=time, facts=entry)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RegisterDamaged(f"the log holds an entry that cannot be read: {error}") from error
+
+
+def _root(text: str) -> bytes:
+    root = bytes.fromhex(text)
+    if len(root) != HASH_BYTES:
+        raise RegisterDamaged("the log holds an entry with a malformed root")
+    return root
 
 
 def _written(moment: datetime) -> str:

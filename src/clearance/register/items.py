@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clearance.errors import RegisterDamaged, StorageError
-from clearance.identifiers import BatchId, ItemId
+from clearance.identifiers import BatchId, Host, ItemId
 
-MIRRORED = ("item_id", "project", "url", "host", "source", "basis", "licence", "decision", "sha256", "iscc")
-"""Columns that repeat a field of the record."""
+MIRRORED = (
+    *("item_id", "project", "subject", "url", "host", "source", "basis", "licence", "decision", "sha256"),
+    "iscc",
+)
+"""Columns that repeat a field of the record; where the record has none, they are empty."""
 _SCHEMA = pa.schema(
     [
         *(pa.field(name, pa.string()) for name in MIRRORED),
@@ -42,6 +45,8 @@ _INDEXED = ("item_id", "batch")
 _INDEX_FROM_ROWS = 50_000
 """Below this a scan is as fast as an index, and every append stays cheaper."""
 _IDS_AT_ONCE = 1000
+_ROWS_A_FILE = 1 << 17
+"""Erasing one record writes a file anew: at 2 KB a record that is 260 MB at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,27 +87,33 @@ class ItemFilter:
     """Which items are meant; an empty field means any."""
 
     project: str = ""
+    subject: str = ""
     source: str = ""
     host: str = ""
     basis: str = ""
+    licence: str = ""
     decision: str = ""
     batch: str = ""
     url: str = ""
     reason: str = ""
     """A rule, with or without the signal that spoke: `reservation` or `reservation:tdmrep`."""
     include_superseded: bool = False
+    has_bytes: bool = False
+    """Only those whose picture is in the vault."""
 
     def sql(self) -> str | None:
         """Return the filter for Lance; values from outside are quoted, never spliced in."""
         named = [
             f"{field.name} = {_quoted(getattr(self, field.name))}"
             for field in fields(self)
-            if field.name not in ("reason", "include_superseded") and getattr(self, field.name)
+            if field.name not in ("reason", "include_superseded", "has_bytes") and getattr(self, field.name)
         ]
         if self.reason:
             named.append(f"array_has(rules, {_quoted(self.reason)})")
         if not self.include_superseded:
             named.append("superseded = false")
+        if self.has_bytes:
+            named.append("shard != ''")
         return " AND ".join(named) or None
 
 
@@ -123,6 +134,29 @@ class ItemStore:
     def open(cls, directory: Path) -> ItemStore:
         """Open a store; nothing is read before it is asked for."""
         return cls(directory)
+
+    def lacks_columns(self) -> bool:
+        """Tell whether an earlier version made this store, before there were all of today's columns."""
+        try:
+            return not set(MIRRORED) <= set(self._dataset().schema.names)
+        except RegisterDamaged:
+            # Whoever reads it is told; what needs no records goes on.
+            return False
+
+    def add_columns(self) -> None:
+        """Add the columns that the store lacks, empty as records without the field have it; the workspace is
+        locked.
+
+        Raises:
+            StorageError: the disk is full or does not answer.
+        """
+        dataset = self._dataset()
+        missing = set(MIRRORED) - set(dataset.schema.names)
+        try:
+            if missing:
+                dataset.add_columns(dict.fromkeys(sorted(missing), "''"))
+        except (OSError, pa.ArrowException) as error:
+            raise StorageError(f"{self._uri}: {error}") from error
 
     def append(self, rows: Sequence[ItemRow]) -> None:
         """Append records, all or none.
@@ -150,6 +184,20 @@ class ItemStore:
         """Remove the records of a batch that never reached the log."""
         self._dataset().delete(f"batch = {_quoted(batch)}")
 
+    def erase(self, items: pa.Array | pa.ChunkedArray) -> None:
+        """Delete records by their ids, and purge what is deleted from every file of the store (C3.4).
+
+        Rows are found by joining ids, not by a condition: Lance writes conditions into its history, where the
+        id would stand for ever. An id tells nothing, but an address would.
+        """
+        try:
+            if len(items):
+                by_id = self._dataset().merge_insert("item_id").when_matched_delete()
+                by_id.execute(pa.table({"item_id": items}))
+            self._purge()
+        except (OSError, pa.ArrowException) as error:
+            raise StorageError(f"{self._uri}: {error}") from error
+
     def mark_superseded(self, items: Sequence[ItemId]) -> None:
         """Mark records that a newer one of the same picture replaces."""
         for start in range(0, len(items), _IDS_AT_ONCE):
@@ -171,6 +219,20 @@ class ItemStore:
             for row in batch.to_pylist():
                 yield _stored(row)
 
+    def latest_pictures(self, host: Host, *, before: datetime, limit: int) -> list[StoredItem]:
+        """Return the newest records of a host's pictures that were made before a moment, oldest first."""
+        chosen = f"{ItemFilter(host=host).sql()} AND pdq IS NOT NULL AND collected_at < {_moment(before)}"
+        dataset = self._dataset()
+        skipped = max(0, dataset.count_rows(chosen) - limit)
+        scanner = dataset.scanner(
+            columns=["record", "nonce", "evidence", "batch", "position", "shard", "shard_entry"],
+            filter=chosen,
+            limit=limit,
+            offset=skipped,
+            scan_in_order=True,
+        )
+        return [_stored(row) for row in scanner.to_table().to_pylist()]
+
     def urls(self, chosen: ItemFilter) -> Iterator[tuple[str, BatchId]]:
         """Return the URL and batch of records, without reading the records themselves."""
         scanner = self._dataset().scanner(columns=["url", "batch"], filter=chosen.sql(), batch_size=8192)
@@ -182,6 +244,25 @@ class ItemStore:
         wanted = ", ".join(_quoted(item) for item in items)
         columns = ["record", "nonce", "evidence", "batch", "position", "shard", "shard_entry"]
         return [_stored(row) for row in self._table(columns, f"item_id IN ({wanted})").to_pylist()]
+
+    def scan(self, columns: Sequence[str], chosen: ItemFilter) -> Iterator[pa.RecordBatch]:
+        """Return columns of records, a batch of rows in memory at a time, in no particular order."""
+        scanner = self._dataset().scanner(columns=list(columns), filter=chosen.sql(), batch_size=8192)
+        yield from scanner.to_batches()
+
+    def rows(self, columns: Sequence[str], *, key: str, values: pa.Array) -> pa.Table:
+        """Return columns of the records, superseded ones too, whose `key` is one of the values."""
+        if len(values) <= _IDS_AT_ONCE:
+            wanted = ", ".join(_quoted(value) for value in values.to_pylist())
+            return self._table(list(columns), f"{key} IN ({wanted})" if wanted else "false")
+        every = ItemFilter(include_superseded=True)
+        found = [
+            rows.filter(pc.is_in(rows.column(key), value_set=values))
+            for rows in self.scan([*dict.fromkeys([*columns, key])], every)
+        ]
+        if not found:
+            return self._table(list(columns), "false")
+        return pa.Table.from_batches(found).select(list(columns))
 
     def counts_by(self, column: str, chosen: ItemFilter) -> dict[str, int]:
         """Count records by one of the mirrored columns, most frequent first."""
@@ -201,8 +282,8 @@ class ItemStore:
 
     def optimise(self) -> None:
         """Join small files, drop old versions, and index once there is enough to find."""
+        self._purge()
         dataset = self._dataset()
-        dataset.optimize.compact_files()
         if dataset.count_rows() >= _INDEX_FROM_ROWS:
             if dataset.list_indices():
                 dataset.optimize.optimize_indices()
@@ -210,6 +291,19 @@ class ItemStore:
                 for column in _INDEXED:
                     dataset.create_scalar_index(column, "BTREE")
         dataset.cleanup_old_versions(older_than=timedelta(0))
+
+    def _purge(self) -> None:
+        """Write files that hold deleted rows anew without them, and remove every file of the past.
+
+        Small files bound what one deletion writes anew. Nobody else writes here while the workspace is
+        locked, so files that no version knows are leftovers.
+        """
+        self._dataset().optimize.compact_files(
+            target_rows_per_fragment=_ROWS_A_FILE,
+            materialize_deletions=True,
+            materialize_deletions_threshold=0.0,
+        )
+        self._dataset().cleanup_old_versions(older_than=timedelta(0), delete_unverified=True)
 
     def _dataset(self) -> Any:
         try:
@@ -238,6 +332,10 @@ def _stored(row: dict[str, Any]) -> StoredItem:
         shard=row["shard"],
         shard_entry=row["shard_entry"],
     )
+
+
+def _moment(at: datetime) -> str:
+    return f"timestamp '{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}'"
 
 
 def _quoted(value: str) -> str:

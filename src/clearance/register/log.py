@@ -14,8 +14,9 @@ import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from clearance.errors import RegisterDamaged, StorageError
+from clearance.errors import RegisterDamaged, RolledBack, StorageError
 from clearance.register.checkpoint import Checkpoint, open_checkpoint
+from clearance.register.head import KeptHead
 from clearance.register.merkle import EMPTY_ROOT, HASH_BYTES, inclusion_proof, leaf_hash, node_hash, root
 from clearance.register.note import Signer, Verifier
 
@@ -27,28 +28,32 @@ _HEIGHT = 8
 class Log:
     """A log in a folder; one process appends, any number read."""
 
-    def __init__(self, directory: Path, *, signer: Signer | None, verifier: Verifier) -> None:
+    def __init__(
+        self, directory: Path, *, signer: Signer | None, verifier: Verifier, kept: KeptHead | None = None
+    ) -> None:
         self._directory = directory
         self._signer = signer
+        self._kept = kept
         self.verifier = verifier
         self._head = open_checkpoint(self.checkpoint_text, verifier)
 
     @classmethod
-    def create(cls, directory: Path, signer: Signer) -> Log:
+    def create(cls, directory: Path, signer: Signer, kept: KeptHead | None = None) -> Log:
         """Make an empty log in an existing folder."""
         empty = Checkpoint(origin=signer.verifier.name, size=0, root=EMPTY_ROOT)
         _write(directory / "checkpoint", empty.sign(signer).encode())
-        return cls.open(directory, signer)
+        return cls.open(directory, signer, kept)
 
     @classmethod
-    def open(cls, directory: Path, key: Signer | Verifier) -> Log:
-        """Open a log, to append with a signer, to read with a verifier.
+    def open(cls, directory: Path, key: Signer | Verifier, kept: KeptHead | None = None) -> Log:
+        """Open a log, to append with a signer, to read with a verifier; `kept` is where its newest checkpoint
+        is kept a second time.
 
         Raises:
             RegisterDamaged: the checkpoint is missing, malformed or not signed by this key.
         """
         if isinstance(key, Signer):
-            return cls(directory, signer=key, verifier=key.verifier)
+            return cls(directory, signer=key, verifier=key.verifier, kept=kept)
         return cls(directory, signer=None, verifier=key)
 
     @property
@@ -73,11 +78,35 @@ class Log:
         """Read the checkpoint again: another process may have appended."""
         self._head = open_checkpoint(self.checkpoint_text, self.verifier)
 
+    def refuse_to_fork(self) -> None:
+        """See that this log holds everything that it ever signed, as far as this machine knows.
+
+        Raises:
+            RolledBack: it is older, another one, or what was signed before cannot be read.
+        """
+        known = self._kept.read() if self._kept else None
+        if known is None or known == self._head:
+            return
+        # A crash between the two checkpoints, or another machine's appends, leave the one outside behind.
+        if known.size < self.size and root(self.leaves()[: known.size]) == known.root:
+            return
+        what = (
+            f"holds {self.size} of {known.size} entries that were signed before"
+            if known.size > self.size
+            else "holds other entries than were signed before"
+        )
+        raise RolledBack(
+            f"{self._directory}: this log {what}: a restored older state. It is not signed on, for that"
+            " would fork it; reading goes on. Restore with the newer log, leaves and tombstones:"
+            " `clearance restore BACKUP DIR --trail FOLDER`"
+        )
+
     def append(self, entries: Sequence[bytes]) -> Checkpoint:
         """Append entries; returns the new checkpoint once everything is on disk.
 
         Raises:
             RegisterDamaged: the files at the log's end do not fit its checkpoint; nothing is signed.
+            RolledBack: the log is older than what it signed before; nothing is signed.
             StorageError: the disk is full or does not answer.
         """
         if self._signer is None:
@@ -87,6 +116,9 @@ class Log:
         current = open_checkpoint(self.checkpoint_text, self.verifier)
         if current != self._head:
             raise RegisterDamaged("another process appended to the log in between")
+        self.refuse_to_fork()
+        if self._kept:
+            self._kept.prepare()
         size = self._head.size
         edge = [self._edge(level, size) for level in range(_levels(size + len(entries)))]
         if size and self._root_of(edge, size) != self._head.root:
@@ -96,11 +128,14 @@ class Log:
             self._write_entries(size, bundle, entries)
             new_root = self._write_tiles(size, edge, [leaf_hash(entry) for entry in entries])
             head = Checkpoint(origin=self.verifier.name, size=size + len(entries), root=new_root)
-            _write(self._directory / "checkpoint", head.sign(self._signer).encode())
+            note = head.sign(self._signer)
+            _write(self._directory / "checkpoint", note.encode())
             self._drop_partials(size)
         except OSError as error:
             raise StorageError(f"{self._directory}: {error.strerror}") from error
         self._head = head
+        if self._kept:
+            self._kept.keep(note)
         return head
 
     def entry(self, index: int) -> bytes:

@@ -2,7 +2,8 @@
 
 The file is a C2SP tlog-proof of the batch's log entry. Its `extra` line carries what leads from the item to
 that entry: the entry itself, the record, its nonce, and the path through the batch's tree. Extra data is not
-authenticated, so the verifier computes all of it again.
+authenticated, so the verifier computes all of it again. The tombstone of an erased item is proven alike, by
+the log entry of its erasure.
 
 Source: C2SP tlog-proof (c2sp.org/tlog-proof), RFC 6962 section 2.1.1.
 """
@@ -17,7 +18,7 @@ from typing import Any
 
 from clearance.errors import RegisterDamaged
 from clearance.register.checkpoint import open_checkpoint
-from clearance.register.entries import BatchEntry, read_entry
+from clearance.register.entries import BatchEntry, ErasureEntry, Event, read_entry
 from clearance.register.merkle import inclusion_proof, is_included, leaf_hash
 from clearance.register.note import Verifier
 from clearance.register.record import canonical, commitment
@@ -31,7 +32,7 @@ class ProvenItem:
     """What a proof shows."""
 
     record: dict[str, Any]
-    entry: BatchEntry
+    entry: BatchEntry | ErasureEntry
     log_index: int
     log_size: int
 
@@ -93,8 +94,8 @@ def check_proof(text: str, verifier: Verifier) -> ProvenItem:
     ):
         raise RegisterDamaged("the batch entry is not in the log that the checkpoint signs")
     batch = read_entry(entry)
-    if not isinstance(batch, BatchEntry):
-        raise RegisterDamaged("the log entry is no batch")
+    if isinstance(batch, Event):
+        raise RegisterDamaged("the log entry is neither a batch nor an erasure")
     # 3 and 4
     try:
         leaf = leaf_hash(commitment(nonce, record))

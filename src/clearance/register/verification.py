@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from clearance.errors import RegisterDamaged
-from clearance.identifiers import BatchId
-from clearance.register.entries import BatchEntry, read_entry
+from clearance.identifiers import BatchId, ErasureId, ItemId
+from clearance.register.entries import BatchEntry, ErasureEntry, read_entry
 from clearance.register.items import MIRRORED, ItemStore, StoredItem
 from clearance.register.leaves import Leaves
 from clearance.register.log import Log
 from clearance.register.merkle import leaf_hash, root
 from clearance.register.proof import item_extra, write_proof
 from clearance.register.record import canonical, commitment
+from clearance.register.tombstones import LOST, Tombstones
 
 _MAX_PROBLEMS = 1000
 """More findings of one kind tell nothing new; the rest is counted."""
@@ -26,6 +28,7 @@ class Verification:
 
     entries: int
     items: int
+    erased: int
     checkpoint: str
     problems: tuple[str, ...]
 
@@ -35,41 +38,60 @@ class Verification:
         return not self.problems
 
 
-def verify_register(log: Log, leaves: Leaves, items: ItemStore) -> Verification:
-    """Compute log, leaves and records again; memory holds one batch at a time.
+def verify_register(log: Log, leaves: Leaves, items: ItemStore, tombstones: Tombstones) -> Verification:
+    """Compute log, leaves, records and tombstones again; memory holds one batch of records at a time.
 
-    Steps: 1 the log against its signed checkpoint; 2 each batch's leaves against its log entry; 3 each record
-    against its leaf, and its columns against the record; 4 no record stands outside the log.
+    Steps: 1 the log against its signed checkpoint; 2 each batch's leaves against its log entry; 3 each leaf
+    has its record or a tombstone, never both; each record gives its leaf, and its columns are the record's;
+    4 each erasure's tombstones against its log entry; 5 no record and no tombstone stands outside the log.
 
-    Source: docs/architecture.md, Stores; C2.1.
+    Source: docs/architecture.md, Stores; C2.1, C3.4.
     """
     # 1
     problems = log.problems()
-    counted = 0
+    counted = erased = 0
     unlogged = items.batches()
+    buried = set(tombstones.erasures())
+    try:
+        gone = tombstones.positions()
+    except RegisterDamaged as error:
+        problems.append(str(error))
+        gone = {}
     for index, raw in enumerate(log.entries()) if not problems else ():
         try:
             entry = read_entry(raw)
         except RegisterDamaged as error:
             problems.append(f"log entry {index}: {error}")
             continue
-        if not isinstance(entry, BatchEntry):
-            continue
-        unlogged.pop(entry.batch, None)
-        # 2 and 3
-        found, rows = _batch_problems(entry, leaves, items)
-        counted += rows
-        problems += found
+        if isinstance(entry, BatchEntry):
+            unlogged.pop(entry.batch, None)
+            # 2 and 3
+            found, rows = _batch_problems(entry, leaves, items, gone.pop(entry.batch, []))
+            counted += rows
+            problems += found
+        elif isinstance(entry, ErasureEntry):
+            # 4
+            buried.discard(entry.erasure)
+            erased += entry.size
+            problems += _erasure_problems(entry, tombstones)
         if len(problems) >= _MAX_PROBLEMS:
             problems.append("more problems were not listed")
             break
-    # 4
+    # 5
     if len(problems) < _MAX_PROBLEMS:
         problems += [
             f"batch {batch}: {rows} records that the log does not know" for batch, rows in unlogged.items()
         ]
+        problems += [
+            f"erasure {erasure}: tombstones that the log does not know" for erasure in sorted(buried)
+        ]
+        problems += [f"batch {batch}: tombstones of a batch that the log does not know" for batch in gone]
     return Verification(
-        entries=log.size, items=counted, checkpoint=log.checkpoint_text, problems=tuple(problems)
+        entries=log.size,
+        items=counted,
+        erased=erased,
+        checkpoint=log.checkpoint_text,
+        problems=tuple(problems),
     )
 
 
@@ -79,13 +101,7 @@ def prove_item(log: Log, leaves: Leaves, item: StoredItem) -> str:
     Raises:
         RegisterDamaged: its batch is not in the log, or its leaves do not give the batch's root.
     """
-    for index in range(log.size - 1, -1, -1):
-        raw = log.entry(index)
-        entry = read_entry(raw)
-        if isinstance(entry, BatchEntry) and entry.batch == item.batch:
-            break
-    else:
-        raise RegisterDamaged(f"batch {item.batch}: not in the log")
+    index, raw = _logged(log, batch=item.batch)
     extra = item_extra(
         entry=raw,
         record=item.canonical,
@@ -96,7 +112,49 @@ def prove_item(log: Log, leaves: Leaves, item: StoredItem) -> str:
     return write_proof(extra=extra, index=index, path=log.prove(index), checkpoint=log.checkpoint_text)
 
 
-def _batch_problems(entry: BatchEntry, leaves: Leaves, items: ItemStore) -> tuple[list[str], int]:
+def prove_tombstone(log: Log, tombstones: Tombstones, item: ItemId) -> str | None:
+    """Return a proof that an erased item's tombstone is in the log, or nothing where the item has none.
+
+    Raises:
+        RegisterDamaged: its erasure is not in the log.
+    """
+    known = tombstones.find([item]).get(item)
+    if known is None:
+        return None
+    erasure, place, _ = known
+    index, raw = _logged(log, erasure=erasure)
+    record, nonce = tombstones.record(erasure, place)
+    extra = item_extra(
+        entry=raw, record=record, nonce=nonce, position=place, commitments=tombstones.commitments(erasure)
+    )
+    return write_proof(extra=extra, index=index, path=log.prove(index), checkpoint=log.checkpoint_text)
+
+
+def _logged(log: Log, *, batch: BatchId | None = None, erasure: ErasureId | None = None) -> tuple[int, bytes]:
+    """Find a batch or an erasure in the log, newest entries first."""
+    for index in range(log.size - 1, -1, -1):
+        raw = log.entry(index)
+        entry = read_entry(raw)
+        if isinstance(entry, BatchEntry) and entry.batch == batch:
+            return index, raw
+        if isinstance(entry, ErasureEntry) and entry.erasure == erasure:
+            return index, raw
+    raise RegisterDamaged(f"{f'batch {batch}' if batch else f'erasure {erasure}'}: not in the log")
+
+
+def _erasure_problems(entry: ErasureEntry, tombstones: Tombstones) -> list[str]:
+    try:
+        found, size = tombstones.root(entry.erasure), tombstones.table(entry.erasure).num_rows
+    except RegisterDamaged as error:
+        return [str(error)]
+    if size != entry.size or found != entry.root:
+        return [f"erasure {entry.erasure}: its tombstones do not give the root in the log"]
+    return []
+
+
+def _batch_problems(
+    entry: BatchEntry, leaves: Leaves, items: ItemStore, gone: Sequence[tuple[int, str]]
+) -> tuple[list[str], int]:
     where = f"batch {entry.batch}"
     try:
         commitments = leaves.read(entry.batch)
@@ -107,10 +165,13 @@ def _batch_problems(entry: BatchEntry, leaves: Leaves, items: ItemStore) -> tupl
         problems.append(f"{where}: its leaves do not give the root in the log")
     rows = items.mirrors(BatchId(entry.batch))
     counts: dict[str, int] = {}
-    positions = [row["position"] for row in rows]
+    for _, decision in gone:
+        counts[decision] = counts.get(decision, 0) + 1
+    positions = sorted([row["position"] for row in rows] + [position for position, _ in gone])
     if positions != list(range(entry.size)):
-        missing = sorted(set(range(entry.size)) - set(positions))
-        problems.append(f"{where}: {len(missing)} of {entry.size} records are missing, or stand twice")
+        missing = len(set(range(entry.size)) - set(positions))
+        twice = len(positions) - len(set(positions))
+        problems.append(f"{where}: of {entry.size} records {missing} are missing and {twice} stand twice")
     for row in rows:
         counts[row["decision"]] = counts.get(row["decision"], 0) + 1
         if not 0 <= row["position"] < len(commitments):
@@ -119,7 +180,7 @@ def _batch_problems(entry: BatchEntry, leaves: Leaves, items: ItemStore) -> tupl
         wrong = _row_problem(row, commitments[row["position"]])
         if wrong:
             problems.append(f"{where}, item {row['item_id']}: {wrong}")
-    if {name: count for name, count in entry.counts.items() if count} != counts:
+    if LOST not in counts and {name: count for name, count in entry.counts.items() if count} != counts:
         problems.append(f"{where}: its records are not decided as the log counts them")
     return problems, len(rows)
 

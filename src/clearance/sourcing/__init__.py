@@ -1,6 +1,7 @@
 """May we take it? Sources, licences, signals and the collect gate."""
 
 from clearance.sourcing.accounts import Account, AccountStore
+from clearance.sourcing.catalogues import Catalogue, CatalogueStore
 from clearance.sourcing.collect_gate import (
     CollectFacts,
     Found,
@@ -8,6 +9,14 @@ from clearance.sourcing.collect_gate import (
     foresee,
     may_collect,
     may_request,
+)
+from clearance.sourcing.identity_gate import (
+    HostIdentity,
+    HostStanding,
+    against_host,
+    confirm_host,
+    describe_change,
+    meet_host,
 )
 from clearance.sourcing.licences import Grant, Licence, LicenceIndex, LicenceStore
 from clearance.sourcing.markup import PageText, parse_page, read_text
@@ -42,6 +51,7 @@ from clearance.sourcing.signals.evaluation import (
     response_leads,
 )
 from clearance.sourcing.signals.signal import HostRules
+from clearance.sourcing.sitemaps import Sitemap, SitemapPage, named_sitemaps, read_sitemap
 from clearance.sourcing.source_gate import SourceFacts, against_source, needs_review
 from clearance.sourcing.sources import (
     Basis,
@@ -85,6 +95,8 @@ __all__ = [
     "Advice",
     "Answer",
     "Basis",
+    "Catalogue",
+    "CatalogueStore",
     "CollectFacts",
     "Embedded",
     "Estimate",
@@ -92,8 +104,10 @@ __all__ = [
     "Grant",
     "HostFile",
     "HostFiles",
+    "HostIdentity",
     "HostPattern",
     "HostRules",
+    "HostStanding",
     "HostSurvey",
     "Licence",
     "LicenceIndex",
@@ -114,6 +128,8 @@ __all__ = [
     "Reading",
     "ResponseHead",
     "Scope",
+    "Sitemap",
+    "SitemapPage",
     "Source",
     "SourceFacts",
     "SourceIndex",
@@ -132,9 +148,12 @@ __all__ = [
     "Unreadable",
     "Use",
     "UseVerdict",
+    "against_host",
     "against_source",
     "basis_of",
     "changes",
+    "confirm_host",
+    "describe_change",
     "evaluate_host",
     "foresee",
     "found",
@@ -142,7 +161,9 @@ __all__ = [
     "may_collect",
     "may_request",
     "may_use",
+    "meet_host",
     "merge",
+    "named_sitemaps",
     "needs_review",
     "normalise_licence",
     "ordered",
@@ -157,6 +178,7 @@ __all__ = [
     "read_page",
     "read_registry",
     "read_response",
+    "read_sitemap",
     "read_text",
     "render_survey",
     "response_leads",

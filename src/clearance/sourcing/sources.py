@@ -65,6 +65,10 @@ class Quotas:
     max_items: int | None = None
     max_bytes: int | None = None
     longest_side_px: int | None = None
+    max_project_share: float | None = None
+    """Of what a project needs; below 1, one source alone cannot fill it."""
+    max_catalogue_share: float | None = None
+    """Of what the source has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +156,12 @@ class SourceStore:
             raise BadInput(
                 f"--open-licence {printable(source.open_licence)!r}: not in the table of open licences"
             )
+        for option, share in (
+            ("--max-project-share", source.quotas.max_project_share),
+            ("--max-catalogue-share", source.quotas.max_catalogue_share),
+        ):
+            if share is not None and not 0 < share <= 1:
+                raise BadInput(f"{option} {share}: above 0 and up to 1, as 0.05 for a twentieth")
         for other in self.list():
             if other.name == source.name:
                 raise BadInput(f"source {source.name!r} exists already")

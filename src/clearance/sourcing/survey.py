@@ -144,6 +144,8 @@ _WHAT_TO_DO: dict[RuleId, str] = {
     RuleId.TERMS_PROHIBIT: "its terms of service do not permit it: ask for a licence",
     RuleId.ACCOUNT_MONITORED: "read the mailbox of our account there, then clearance account check",
     RuleId.QUOTA: "it has given what was agreed: agree on more, or leave it",
+    RuleId.HOST_CHANGED: "its certificate names another owner or issuer: look at it, then clearance"
+    " source confirm-host {host} --by NAME",
     RuleId.HOST_UNREACHABLE: "it could not say what it allows: try again later",
     RuleId.CRAWL_DISALLOWED: "its robots.txt forbids the request: leave it, or ask the owner for a feed",
     RuleId.ACCESS_REFUSED: "it refuses access: leave it, or ask for a licence",

@@ -156,6 +156,10 @@ class ShardReader:
         for number in range(-(-self._size // CHUNK_BYTES)):
             self._chunk(number)
 
+    def sizes(self) -> tuple[int, ...]:
+        """Return how many bytes each picture has, by its place; 0 where it was erased."""
+        return tuple(end - start for start, end in zip((0, *self._ends), self._ends, strict=False))
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()

@@ -9,24 +9,27 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from clearance.database import Database
 from clearance.errors import IntegrityError, ShardDamaged, StorageError
 from clearance.identifiers import BatchId, KeyId, ShardId
-from clearance.vault.keys import KeyRing, sync_folder
+from clearance.vault.keys import KeyKind, KeyRing
+from clearance.vault.roots import sync_folder
 from clearance.vault.sealing import ShardReader, ShardWriter
 from clearance.vault.tables import keys, shards
 
 _OPEN_SHARDS = 16
 """Shards kept open for reading: one chunk of memory and one file each."""
+_IDS_AT_ONCE = 500
+"""SQLite takes a thousand values in one statement at the least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class _Open:
 
     def __init__(self, path: Path, *, shard: ShardId, key_id: KeyId, key: bytes) -> None:
         self.path = path
-        self.partial = path.with_suffix(".partial")
+        self.partial = path.with_name(f"{path.name}.partial")
         self.key_id = key_id
         descriptor = os.open(self.partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self.file = os.fdopen(descriptor, "wb")
@@ -160,10 +163,105 @@ class Vault:
             connection.execute(delete(shards).where(shards.c.batch == batch))
             connection.execute(delete(keys).where(keys.c.id.like(f"shard:{batch}-%")))
 
+    def leftovers(self) -> list[Path]:
+        """Return the files that no shard is read from: half written ones, and ones that were replaced."""
+        with self._database.begin() as connection:
+            current = {
+                self._path(ShardId(name), generation).name
+                for name, generation in connection.execute(select(shards.c.id, shards.c.generation))
+            }
+        return [path for path in self.directory.iterdir() if path.name not in current]
+
     def remove_leftovers(self) -> None:
-        """Remove what a crash left half written."""
-        for path in self.directory.glob("*.partial"):
+        """Remove what a crash left half written or half replaced; no run may be writing."""
+        for path in self.leftovers():
             path.unlink()
+        with self._database.begin() as connection:
+            connection.execute(
+                delete(keys).where(keys.c.kind == KeyKind.SHARD.value, keys.c.id.not_in(select(shards.c.key)))
+            )
+
+    def erase(self, shard: str, entries: Collection[int]) -> int:
+        """Erase pictures of a shard; returns how many bytes went.
+
+        What stays is sealed anew under another key, each picture in its place; then the old key and the old
+        file are destroyed. A shard in which nothing is left goes whole. Doing it again does nothing.
+
+        Raises:
+            ShardDamaged: the shard does not open; nothing was changed.
+            StorageError: the disk is full or does not answer.
+        """
+        known = self._row(ShardId(shard))
+        if known is None:
+            return 0
+        reader = self._reader(ShardId(shard))
+        sizes = reader.sizes()
+        gone = {entry for entry in entries if 0 <= entry < len(sizes) and sizes[entry]}
+        if not gone:
+            return 0
+        stays = {entry for entry, size in enumerate(sizes) if size} - gone
+        try:
+            if stays:
+                self._seal_anew(ShardId(shard), reader, stays, generation=known[1] + 1)
+            else:
+                self._forget([ShardId(shard)])
+            self._close(ShardId(shard))
+            self._path(ShardId(shard), known[1]).unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageError(f"{self.directory}: {error.strerror}") from error
+        return sum(sizes[entry] for entry in gone)
+
+    def erase_source(self, source: str) -> tuple[KeyId, ...]:
+        """Erase everything from a source by destroying its keys, then its shards; returns the keys.
+
+        The keys go first: from then on nothing opens, whatever becomes of the files.
+        """
+        destroyed = self._keyring.destroy_source_keys(source)
+        with self._database.begin() as connection:
+            query = select(shards.c.id, shards.c.generation).where(shards.c.source == source)
+            found = [(ShardId(name), generation) for name, generation in connection.execute(query)]
+        self._forget([name for name, _ in found])
+        for name, generation in found:
+            self._close(name)
+            self._path(name, generation).unlink(missing_ok=True)
+        return destroyed
+
+    def _seal_anew(self, shard: ShardId, reader: ShardReader, stays: set[int], *, generation: int) -> None:
+        """Write a shard's next generation with some of its pictures; it takes the place of the old one."""
+        with self._database.begin() as connection:
+            query = select(keys.c.id, keys.c.parent).join(shards, shards.c.key == keys.c.id)
+            old, parent = connection.execute(query.where(shards.c.id == shard)).one()
+        key_id, key = self._keyring.new_shard_key(f"{shard}#{generation}", parent=KeyId(parent))
+        path = self._path(shard, generation)
+        # What an earlier try left is of no use: its key may be another one.
+        path.with_name(f"{path.name}.partial").unlink(missing_ok=True)
+        being_written = _Open(path, shard=shard, key_id=key_id, key=key)
+        with being_written.file:
+            for entry in range(len(reader)):
+                being_written.writer.add(reader.read(entry) if entry in stays else b"")
+            being_written.writer.finish()
+            being_written.file.flush()
+            os.fsync(being_written.file.fileno())
+        being_written.partial.replace(path)
+        sync_folder(self.directory)
+        with self._database.begin() as connection:
+            connection.execute(
+                update(shards)
+                .where(shards.c.id == shard)
+                .values(
+                    key=key_id, generation=generation, bytes=being_written.writer.size, entries=len(stays)
+                )
+            )
+            connection.execute(delete(keys).where(keys.c.id == old))
+
+    def _forget(self, doomed: Sequence[ShardId]) -> None:
+        """Remove shards and their keys from the database."""
+        with self._database.begin() as connection:
+            for start in range(0, len(doomed), _IDS_AT_ONCE):
+                part = doomed[start : start + _IDS_AT_ONCE]
+                of_part = select(shards.c.key).where(shards.c.id.in_(part))
+                connection.execute(delete(keys).where(keys.c.id.in_(of_part)))
+                connection.execute(delete(shards).where(shards.c.id.in_(part)))
 
     def read(self, shard: str, entry: int) -> bytes:
         """Open one picture.
@@ -172,8 +270,20 @@ class Vault:
             ShardDamaged: the shard was changed, cut off, moved or is missing.
             WrongKey: its key was destroyed or does not unwrap.
             StorageError: the disk does not answer.
+            IntegrityError: it was erased, or never there.
         """
-        return self._reader(ShardId(shard)).read(entry)
+        content = self._reader(ShardId(shard)).read(entry)
+        if not content:
+            raise IntegrityError(f"shard {shard}, picture {entry}: it was erased")
+        return content
+
+    def sizes(self, shard: str) -> tuple[int, ...]:
+        """Return how many bytes each picture of a shard has, by its place; 0 where it was erased.
+
+        Raises:
+            IntegrityError: there is no such shard, or it does not open.
+        """
+        return self._reader(ShardId(shard)).sizes()
 
     def check(self, shard: str) -> int:
         """Authenticate a whole shard; returns how many pictures it holds."""
@@ -194,11 +304,10 @@ class Vault:
         if known is not None:
             self._readers.move_to_end(shard)
             return known
-        with self._database.begin() as connection:
-            row = connection.execute(select(shards.c.key).where(shards.c.id == shard)).first()
+        row = self._row(shard)
         if row is None:
             raise IntegrityError(f"shard {shard}: the vault knows none of that name")
-        path = self._path(shard)
+        path = self._path(shard, row[1])
         key = self._keyring.shard_key(KeyId(row[0]))
         try:
             file = path.open("rb")
@@ -217,10 +326,22 @@ class Vault:
             self._readers.popitem(last=False)[1].close()
         return reader
 
+    def _row(self, shard: ShardId) -> tuple[str, int] | None:
+        """Return a shard's key and generation."""
+        query = select(shards.c.key, shards.c.generation).where(shards.c.id == shard)
+        with self._database.begin() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else (row[0], row[1])
+
+    def _close(self, shard: ShardId) -> None:
+        reader = self._readers.pop(shard, None)
+        if reader is not None:
+            reader.close()
+
     def close(self) -> None:
         """Close the shards that are open for reading."""
         while self._readers:
             self._readers.popitem()[1].close()
 
-    def _path(self, shard: ShardId) -> Path:
-        return self.directory / f"{shard}.shard"
+    def _path(self, shard: ShardId, generation: int = 0) -> Path:
+        return self.directory / (f"{shard}.{generation}.shard" if generation else f"{shard}.shard")

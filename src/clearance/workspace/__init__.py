@@ -5,5 +5,15 @@ only.
 from clearance.workspace.opening import Workspace, find_workspace
 from clearance.workspace.promises import check_policy
 from clearance.workspace.records import check_proof_file
+from clearance.workspace.restoring import Restoring, restore
+from clearance.workspace.root_key import key_settings
 
-__all__ = ["Workspace", "check_policy", "check_proof_file", "find_workspace"]
+__all__ = [
+    "Restoring",
+    "Workspace",
+    "check_policy",
+    "check_proof_file",
+    "find_workspace",
+    "key_settings",
+    "restore",
+]

@@ -17,6 +17,7 @@ from clearance.collecting import (
     Collection,
     Columns,
     Earlier,
+    HostIdentityStore,
     Job,
     Run,
     Tally,
@@ -27,6 +28,7 @@ from clearance.collecting import (
     validators,
 )
 from clearance.errors import Refused
+from clearance.governing import Permission, Project, SubjectIndex
 from clearance.identifiers import ItemId
 from clearance.policy import Policy, RuleId
 from clearance.register import ItemFilter
@@ -34,6 +36,8 @@ from clearance.sourcing import AccountStore, SourceIndex, TermsStore, use_of_pro
 from clearance.workspace.holding import Holding
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.promises import Projects
+from clearance.workspace.quotas import Counts, quota_facts
+from clearance.workspace.risk import Risks
 from clearance.workspace.visiting import (
     log_terms_changes,
     network_index,
@@ -46,12 +50,21 @@ from clearance.workspace.visiting import (
 class Collector:
     """Runs the main job over a workspace."""
 
-    def __init__(self, holding: Holding, projects: Projects, sources: Sources, licences: Licences) -> None:
+    def __init__(
+        self,
+        holding: Holding,
+        projects: Projects,
+        sources: Sources,
+        licences: Licences,
+        *,
+        risks: Risks,
+    ) -> None:
         self._holding = holding
         self._stores = holding.stores
         self._projects = projects
         self._sources = sources
         self._licences = licences
+        self._risks = risks
 
     def collect(
         self,
@@ -63,6 +76,7 @@ class Collector:
         licence_col: str = "",
         sha256_col: str = "",
         page_col: str = "",
+        subject_col: str = "",
         save_additional_columns: tuple[str, ...] | None = None,
         image_size: int | None = None,
         watch: Callable[[Tally], None] = lambda _: None,
@@ -71,14 +85,17 @@ class Collector:
 
         Raises:
             BadInput: the table or the project cannot be used; nothing was fetched.
-            Refused: the project is not running today, or another process is collecting.
+            Refused: the project is not running today, no risk analysis covers what is to be collected, or
+                another process is collecting.
         """
+        self._holding.require(Permission.COLLECT)
         columns = Columns(
             url=url_col,
             caption=caption_col,
             licence=licence_col,
             sha256=sha256_col,
             page=page_col,
+            subject=subject_col,
             save_additional=save_additional_columns,
         )
         purpose = self._projects.get(project)
@@ -86,6 +103,7 @@ class Collector:
             raise Refused(
                 f"project {project!r} runs from {purpose.starts} to {purpose.ends}, not today (C3.1)"
             )
+        self._risks.require_signed(purpose)
         policy = self._holding.policy
         read = read_table(table, columns)
         with self._holding.locked():
@@ -94,22 +112,32 @@ class Collector:
                 project=project,
                 table=read.sha256,
                 options={
-                    "columns": [url_col, caption_col, licence_col, sha256_col, page_col],
+                    "columns": [
+                        *(url_col, caption_col, licence_col, sha256_col, page_col),
+                        # Left out where there is none, so that runs of earlier versions are gone on with.
+                        *filter(None, [subject_col]),
+                    ],
                     "image_size": image_size or 0,
                 },
                 now=utc_now(),
             )
             sources = self._sources.index()
             done, earlier = self._known(project, run=run, policy=policy)
-            counts = self._stores.items.counts_by("decision", ItemFilter(project=project))
+            counts = Counts(self._holding)
+            suppressed = self._holding.keeping.suppression.of(project)
+            plan = make_plan(read, sources=sources, done=done, is_erased=suppressed.has_url)
+            touched = {each.source.name for each in plan.hosts if each.source is not None}
+            self._risks.require_signed(purpose, touched)
             job = Job(
                 table=read,
-                plan=make_plan(read, sources=sources, done=done),
+                plan=plan,
+                is_erased=suppressed.has_picture,
                 earlier=earlier,
                 project=project,
                 use=use_of_project(purpose.use.value),
-                places=max(0, purpose.target - counts.get(Verdict.KEPT, 0)),
-                kept_by_source=self._stores.vault.amounts(),
+                subjects=SubjectIndex(purpose.subjects),
+                needs=counts.needs(purpose, policy=policy),
+                quotas=counts.quotas(purpose, self._sources.all(), policy=policy),
                 run=run,
                 agent=self._holding.configuration.crawler.token,
                 batch_items=self._holding.configuration.work.batch_items,
@@ -118,7 +146,21 @@ class Collector:
                 registries=opt_out_registries(self._holding),
             )
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                return runner.run(self._collect(job, policy=policy, sources=sources, watch=watch))
+                report = runner.run(self._collect(job, policy=policy, sources=sources, watch=watch))
+            visited = {plan.source.name for plan in job.plan.hosts if plan.source is not None}
+            return {**report, **self._promised(purpose, visited, policy=policy)}
+
+    def _promised(self, project: Project, visited: set[str], *, policy: Policy) -> dict[str, Any]:
+        """Report how far the project is, and what the sources of the run may still give."""
+        counts = Counts(self._holding)
+        sources = tuple(source for source in self._sources.all() if source.name in visited)
+        quotas = counts.quotas(project, sources, policy=policy)
+        return {
+            "progress": counts.progress(project, policy=policy),
+            "quotas": {
+                name: [quota_facts(quota) for quota in each] for name, each in quotas.items() if each
+            },
+        }
 
     async def _collect(
         self,
@@ -144,6 +186,7 @@ class Collector:
                 networks=networks,
                 terms=TermsStore(self._holding.database),
                 accounts=AccountStore(self._holding.database),
+                identities=HostIdentityStore(self._holding.database),
                 clock=utc_now,
             )
             try:

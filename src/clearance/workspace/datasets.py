@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from clearance.collecting import Verdict, utc_now
-from clearance.curating import ExportFormat, Sample, write_samples
-from clearance.policy import Outcome
-from clearance.register import ItemFilter
+from clearance.curating import ExportFormat, Sample, check_target, write_samples
+from clearance.governing import Permission, SharedAction
+from clearance.identifiers import sha256_of
+from clearance.policy import Outcome, TwoPersons
+from clearance.register import ItemFilter, StoredItem
 from clearance.sourcing import Basis, Grant, may_use
 from clearance.workspace.holding import Holding, one_of
 from clearance.workspace.origins import Licences
+from clearance.workspace.people import Approvals
 from clearance.workspace.plain import sample_of
 from clearance.workspace.promises import Projects
 
@@ -26,14 +29,36 @@ class Datasets:
         self._licences = licences
 
     def export(self, directory: Path, *, project: str, form: str, use: str = "train") -> dict[str, Any]:
-        """Export a project's kept pictures for a use; what is not granted is withheld and counted."""
+        """Export a project's kept pictures for a use; what is not granted is withheld and counted.
+
+        Raises:
+            BadInput: a value cannot be used, or the folder holds something.
+            Refused: so many pictures take two persons, and nobody else has agreed so far (C5.1).
+        """
+        self._holding.require(Permission.EXPORT)
         self._projects.get(project)
         grant = one_of(Grant, use, what="--use")
         chosen = one_of(ExportFormat, form, what="--format")
+        check_target(directory)
         withheld: dict[str, int] = {}
-        files, count = write_samples(self._samples(project, grant, withheld), directory, chosen)
+        cleared = self._cleared(project, grant, withheld)
+        where = directory.resolve()
+        self._check_bulk(cleared, f"{project!r} as {chosen.value} for {grant.value} into {where}")
+        self._holding.note_read(
+            "dataset export", items=len(cleared), project=project, use=grant.value, format=chosen.value
+        )
+        left: list[str] = []
+        files, count = write_samples(self._samples(project, cleared, left), directory, chosen)
         if count:
             with self._holding.locked():
+                self._holding.exports.add(
+                    left,
+                    project=project,
+                    directory=directory.resolve(),
+                    form=chosen.value,
+                    use=grant.value,
+                    now=utc_now(),
+                )
                 self._holding.log_event("dataset-exported", items=count, use=grant.value)
         return {
             "exported": count,
@@ -43,12 +68,13 @@ class Datasets:
             "use": grant.value,
         }
 
-    def _samples(self, project: str, grant: Grant, withheld: dict[str, int]) -> Iterator[Sample]:
-        """Stream a project's kept pictures out of the vault, each past the use gate first."""
+    def _cleared(self, project: str, grant: Grant, withheld: dict[str, int]) -> frozenset[str]:
+        """Return the ids of kept pictures that pass the use gate; `withheld` counts the others."""
         policy = self._holding.policy
         licences = self._licences.by_id()
         now = utc_now()
-        for stored in self._holding.stores.items.records(ItemFilter(project=project, decision=Verdict.KEPT)):
+        cleared: set[str] = set()
+        for stored in self._kept(project):
             record = stored.record
             decision = may_use(
                 basis=Basis(record["basis"]),
@@ -58,8 +84,29 @@ class Datasets:
                 now=now,
                 policy=policy,
             )
-            if decision.outcome is not Outcome.ALLOW:
-                for reason in decision.reasons:
-                    withheld[reason.key] = withheld.get(reason.key, 0) + 1
+            if decision.outcome is Outcome.ALLOW:
+                cleared.add(record["item_id"])
                 continue
-            yield sample_of(record, self._holding.stores.vault.read(stored.shard, stored.shard_entry))
+            for reason in decision.reasons:
+                withheld[reason.key] = withheld.get(reason.key, 0) + 1
+        return frozenset(cleared)
+
+    def _check_bulk(self, cleared: frozenset[str], what: str) -> None:
+        """Ask for a second person where many pictures would leave; they agree to these and no others."""
+        if len(cleared) <= self._holding.policy.parameters(TwoPersons).bulk_export_items:
+            return
+        selection = sha256_of("\n".join(sorted(cleared)).encode())
+        subject = f"{len(cleared)} pictures of project {what}, selection {selection}"
+        Approvals(self._holding).needed(SharedAction.BULK_EXPORT, subject)
+
+    def _samples(self, project: str, cleared: frozenset[str], left: list[str]) -> Iterator[Sample]:
+        """Stream pictures out of the vault; the ids of those that left are added to `left`."""
+        vault = self._holding.stores.vault
+        for stored in self._kept(project):
+            item = stored.record["item_id"]
+            if item in cleared:
+                left.append(item)
+                yield sample_of(stored.record, vault.read(stored.shard, stored.shard_entry))
+
+    def _kept(self, project: str) -> Iterator[StoredItem]:
+        return self._holding.stores.items.records(ItemFilter(project=project, decision=Verdict.KEPT))

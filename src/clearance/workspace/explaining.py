@@ -10,6 +10,7 @@ from typing import Any
 
 from clearance.collecting import facts_from, read_evidence, utc_now
 from clearance.errors import printable
+from clearance.governing import Permission
 from clearance.identifiers import Malformed, Sha256, WebUrl, parse_url
 from clearance.policy import CONTROLS, Policy, Reason, read_past_policy
 from clearance.register import ItemFilter, StoredItem
@@ -32,7 +33,7 @@ from clearance.workspace.holding import Holding
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.plain import item_facts
 from clearance.workspace.promises import Projects
-from clearance.workspace.records import Items
+from clearance.workspace.records import Items, stored_item
 from clearance.workspace.terms import Terms
 from clearance.workspace.visiting import opt_out_registries
 
@@ -67,14 +68,16 @@ class Explanations:
         Raises:
             BadInput: it is neither an item nor an address.
         """
+        self._holding.require(Permission.READ)
         url = parse_url(subject)
         if isinstance(url, Malformed):
-            return self._item(self._items.get(subject))
+            return self._item(stored_item(self._holding, subject))
         chosen = ItemFilter(project=project, url=url.text)
         found = list(self._holding.stores.items.records(chosen))
         return self._item(found[-1]) if found else self._address(url, project)
 
     def _item(self, stored: StoredItem) -> dict[str, Any]:
+        self._holding.note_read("explain", items=1, item=stored.record["item_id"])
         record, evidence = stored.record, read_evidence(stored.evidence)
         content = self._journal.policy(Sha256(record["policy"]))
         policy = read_past_policy(content) if content is not None else self._holding.policy

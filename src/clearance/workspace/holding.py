@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
-from clearance.collecting import BatchState, Journal, Stores, recover, utc_now
+from clearance.collecting import BatchState, CollectingTraces, Journal, Stores, recover, utc_now
 from clearance.configuration import Configuration
+from clearance.curating import ExportIndex
 from clearance.database import Database
-from clearance.errors import BadInput, ConfigurationError, WorkspaceBusy, printable
-from clearance.policy import Policy, read_policy
-from clearance.register import Event, ItemStore, Leaves, Log, Signer
+from clearance.errors import BadInput, ConfigurationError, Refused, RolledBack, WorkspaceBusy, printable
+from clearance.governing import MAX_WHY_CHARS, Access, Actor, Permission, Read, ReadStore, access, roles_with
+from clearance.identifiers import sha256_of
+from clearance.keeping import Eraser, ErasureJournal, Keeping, Suppression
+from clearance.policy import AccessDuty, Policy, read_policy
+from clearance.register import (
+    Event,
+    ItemStore,
+    KeptHead,
+    Leaves,
+    Log,
+    Signer,
+    Tombstones,
+    Verifier,
+    usual_head,
+)
 from clearance.vault import KeyRing, Vault
 
 POLICY_FILE = "policy.yaml"
@@ -26,18 +41,45 @@ class Holding:
     """The stores of one opened workspace; reading needs no lock, changing takes the only one."""
 
     def __init__(
-        self, root: Path, *, database: Database, keyring: KeyRing, configuration: Configuration
+        self,
+        root: Path,
+        *,
+        database: Database,
+        keyring: KeyRing,
+        configuration: Configuration,
+        actor: Actor,
+        why: str = "",
     ) -> None:
         self.root = root
+        self.actor = actor
+        self.why = why.strip()
         self.configuration = configuration
         self.database = database
+        self.keyring = keyring
+        signer = signer_of(keyring, configuration)
         self.stores = Stores(
             vault=Vault(root / "vault", keyring=keyring, database=database, clock=utc_now),
             items=ItemStore.open(root / "items"),
             leaves=Leaves(root / "leaves"),
-            log=Log.open(root / "log", signer_of(keyring, configuration)),
+            tombstones=Tombstones(root / "tombstones"),
+            log=Log.open(root / "log", signer, kept_head(root, configuration, signer.verifier)),
             journal=Journal(database),
         )
+        self.reads = ReadStore(database)
+        self.exports = ExportIndex(root / "exports", database)
+        self.keeping = Keeping(
+            stores=self.stores,
+            database=database,
+            journal=ErasureJournal(database),
+            suppression=Suppression(database, keyring.suppression_key),
+            traces=(CollectingTraces(self.stores.items, database), self.exports),
+            certificates=root / "certificates",
+        )
+
+    @property
+    def eraser(self) -> Eraser:
+        """What erases; the workspace must be locked."""
+        return Eraser(self.keeping, policy=lambda: sha256_of(self.policy_bytes), clock=utc_now)
 
     @property
     def policy(self) -> Policy:
@@ -53,11 +95,62 @@ class Holding:
             raise ConfigurationError(f"{self.root / POLICY_FILE}: {error.strerror}") from error
 
     def recover(self) -> None:
-        """Finish or undo what a crash left half sealed, unless another process is sealing right now."""
-        if not self.stores.journal.batches(state=BatchState.SEALING):
+        """Finish or undo what a crash left half sealed, and finish what it left half erased, unless another
+        process is at work right now; bring the item store of an earlier version to today's form.
+        """
+        if self.stores.items.lacks_columns():
+            with self.locked():
+                self.stores.items.add_columns()
+        half_sealed = self.stores.journal.batches(state=BatchState.SEALING)
+        if not half_sealed and not self.eraser.is_interrupted():
             return
-        with contextlib.suppress(WorkspaceBusy), self.locked():
+        with contextlib.suppress(WorkspaceBusy, RolledBack), self.locked():
             recover(self.stores)
+            self.eraser.recover()
+
+    def require(self, *wanted: Permission) -> None:
+        """Go on only where the actor may do what any one of these permissions allows (C5.1).
+
+        Raises:
+            Refused: they may not; the message says which roles may.
+        """
+        match answer := access(self.actor, *wanted):
+            case Access.ALLOWED:
+                return
+            case Access.NOT_SCOPED:
+                scopes = " or ".join(permission.value for permission in wanted)
+                raise Refused(f"the token is not for this (C5.1): it has no scope {scopes}")
+            case Access.NOT_GRANTED:
+                roles = " or ".join(role.value for role in roles_with(*wanted))
+                raise Refused(
+                    f"{printable(self.actor.name)} may not do this (C5.1): it takes the role {roles}; an"
+                    " admin gives it: `clearance people change NAME --give ROLE`"
+                )
+            case _:
+                assert_never(answer)
+
+    def note_read(self, what: str, *, items: int, **query: str) -> None:
+        """Record a read of records or pictures before they are handed over; it needs no lock (C5.1).
+
+        Raises:
+            Refused: no reason is given, and the policy asks for one.
+        """
+        if not self.why and self.policy.parameters(AccessDuty).is_reason_required:
+            raise Refused("who reads says why, by the policy (rule access, C5.1): --why TEXT")
+        if len(self.why) > MAX_WHY_CHARS:
+            raise BadInput(f"--why: {MAX_WHY_CHARS} characters at most")
+        asked = {name: printable(value) for name, value in query.items() if value}
+        self.reads.add(
+            Read(
+                at=utc_now(),
+                who=self.actor.name,
+                lent_by="" if self.actor.is_in_person else self.actor.lent_by,
+                what=what,
+                query=asked,
+                items=items,
+                why=self.why,
+            )
+        )
 
     def publish_policy(self) -> None:
         """Keep the policy in force, and log that it is used for the first time; the workspace is locked."""
@@ -75,6 +168,7 @@ class Holding:
 
         Raises:
             WorkspaceBusy: another process holds it.
+            RolledBack: its log is older than what it signed before; it can be read only.
         """
         with (self.root / "lock").open("a+b") as file:
             try:
@@ -84,6 +178,7 @@ class Holding:
                 raise WorkspaceBusy(busy) from error
             # What another process appended since this one opened the log must not be signed over.
             self.stores.log.refresh()
+            self.stores.log.refuse_to_fork()
             yield
 
 
@@ -91,6 +186,24 @@ def signer_of(keyring: KeyRing, configuration: Configuration) -> Signer:
     """Return the log's signer, named after the contact page, as C2SP asks for a URL without its scheme."""
     contact = configuration.organisation.contact.partition("://")[2].strip("/")
     return Signer(f"{contact}/clearance", keyring.log_seed())
+
+
+def kept_head(root: Path, configuration: Configuration, verifier: Verifier) -> KeptHead:
+    """Return where the log's newest checkpoint is kept outside the workspace.
+
+    Raises:
+        ConfigurationError: the place stated is inside, or none is known.
+    """
+    stated = configuration.register.head
+    if not stated:
+        return KeptHead(usual_head(verifier, os.environ), verifier)
+    path = Path(stated)
+    if not path.is_absolute() or path.resolve().is_relative_to(root.resolve()):
+        raise ConfigurationError(
+            f"clearance.toml, [register] head: {printable(stated)!r}: state an absolute path outside the"
+            " workspace"
+        )
+    return KeptHead(path, verifier)
 
 
 def one_of(kind: type[_E], value: str, *, what: str) -> _E:

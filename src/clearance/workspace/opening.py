@@ -3,31 +3,50 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from clearance.collecting import utc_now
-from clearance.configuration import FILE_NAME, Configuration, read_configuration, write_configuration
+from clearance.configuration import (
+    FILE_NAME,
+    Configuration,
+    KeySettings,
+    read_configuration,
+    write_configuration,
+)
 from clearance.database import migrate, open_database
-from clearance.errors import BadInput, ConfigurationError, StorageError
+from clearance.errors import BadInput, ClearanceError, ConfigurationError, StorageError
+from clearance.governing import PeopleStore
 from clearance.policy import default_policy_bytes
-from clearance.register import ItemStore, Log
-from clearance.vault import KeyRing, create_passphrase_root, create_root_key, load_root
+from clearance.register import Event, ItemStore, Log
+from clearance.vault import KeyRing, RootKind, create_root
+from clearance.workspace.actors import acting, first_person, os_user, record_first_person
+from clearance.workspace.backup import Backups
+from clearance.workspace.catalogues import Catalogues
 from clearance.workspace.collection import Collector
 from clearance.workspace.datasets import Datasets
+from clearance.workspace.erasing import Erasures
 from clearance.workspace.explaining import Explanations
-from clearance.workspace.holding import POLICY_FILE, Holding, signer_of
+from clearance.workspace.holding import POLICY_FILE, Holding, kept_head, one_of, signer_of
+from clearance.workspace.keys import Keys
 from clearance.workspace.origins import Licences, Sources
+from clearance.workspace.people import Approvals, People, Reads, Tokens
 from clearance.workspace.promises import PolicyInForce, Projects
+from clearance.workspace.pruning import Prunes
 from clearance.workspace.rechecking import Rechecks
 from clearance.workspace.records import Items, Register
 from clearance.workspace.registers import Accounts, Networks
+from clearance.workspace.retention import Retentions
+from clearance.workspace.risk import Risks
+from clearance.workspace.root_key import ROOT_KEY, open_root, root_access, settle_rotation
+from clearance.workspace.status import Statuses
 from clearance.workspace.survey import Surveys
 from clearance.workspace.terms import Terms
-
-_ROOT_KEY = Path("keys") / "root.key"
+from clearance.workspace.traffic import TrafficReports
 
 
 class Workspace:
@@ -37,17 +56,39 @@ class Workspace:
         self.root = holding.root
         self.holding = holding
         self.configuration = holding.configuration
+        self.people = People(holding)
+        self.tokens = Tokens(holding)
+        self.approvals = Approvals(holding)
+        self.reads = Reads(holding)
         self.policy = PolicyInForce(holding)
         self.projects = Projects(holding)
         self.sources = Sources(holding)
+        self.catalogues = Catalogues(holding, self.sources)
         self.licences = Licences(holding)
+        self.risks = Risks(
+            holding, projects=self.projects, sources=self.sources, licences=self.licences
+        )
         self.terms = Terms(holding)
         self.accounts = Accounts(holding)
         self.networks = Networks(holding)
         self.items = Items(holding, self.sources, self.licences)
         self.recheck = Rechecks(holding, self.sources, self.licences).recheck
-        self.register = Register(holding, self.items)
+        self.register = Register(holding)
+        self.keys = Keys(holding)
+        self.backups = Backups(holding)
+        self.erasures = Erasures(holding)
+        self.retention = Retentions(holding, self.projects, self.licences)
+        self.prune = Prunes(holding, self.projects, self.licences)
         self.datasets = Datasets(holding, self.projects, self.licences)
+        self.status = Statuses(
+            holding,
+            projects=self.projects,
+            licences=self.licences,
+            terms=self.terms,
+            accounts=self.accounts,
+            risks=self.risks,
+            retention=self.retention,
+        ).status
         self.explain = Explanations(
             holding,
             projects=self.projects,
@@ -56,53 +97,103 @@ class Workspace:
             terms=self.terms,
             items=self.items,
         ).explain
+        self.traffic = TrafficReports(holding, self.projects, self.sources).traffic
         self.survey = Surveys(holding, self.projects, self.sources, self.licences).survey
-        self.collect = Collector(holding, self.projects, self.sources, self.licences).collect
+        self.collect = Collector(
+            holding, self.projects, self.sources, self.licences, risks=self.risks
+        ).collect
 
     @classmethod
     def create(
-        cls, root: Path, *, organisation: str, contact: str, passphrase: str | None = None
+        cls,
+        root: Path,
+        *,
+        organisation: str,
+        contact: str,
+        root_key: str = RootKind.FILE,
+        keys: KeySettings | None = None,
+        passphrase: Callable[[], str] = lambda: "",
     ) -> dict[str, Any]:
         """Make a workspace in a new or empty folder.
+
+        Args:
+            root: the folder.
+            organisation: who collects.
+            contact: the page that every request names.
+            root_key: where the root key comes from: file, passphrase, keyring or command.
+            keys: the commands that wrap and unwrap it, where it comes from one.
+            passphrase: asked only where the root key is derived from one.
 
         Raises:
             BadInput: the folder holds something already, or a value cannot be used.
         """
+        kind = one_of(RootKind, root_key, what="--root-key")
         try:
             root.mkdir(parents=True, exist_ok=True)
             if any(root.iterdir()):
                 raise BadInput(f"{root}: not empty; a workspace is made in a folder of its own")
-            write_configuration(root / FILE_NAME, organisation=organisation, contact=contact)
+            write_configuration(root / FILE_NAME, organisation=organisation, contact=contact, keys=keys)
             (root / POLICY_FILE).write_bytes(default_policy_bytes())
-            for folder in ("keys", "vault", "leaves", "log", "items"):
+            for folder in ("keys", "vault", "leaves", "log", "items", "tombstones"):
                 (root / folder).mkdir(mode=0o700)
         except OSError as error:
             raise StorageError(f"{root}: {error.strerror or error}") from error
-        if passphrase is None:
-            create_root_key(root / _ROOT_KEY)
-        else:
-            create_passphrase_root(root / _ROOT_KEY, passphrase)
         configuration = read_configuration(root / FILE_NAME)
-        with open_database(_database_url(root, configuration)) as database:
+        try:
+            key = create_root(root / ROOT_KEY, kind, root_access(configuration, passphrase))
+        except ClearanceError:
+            # Nothing is kept under it yet: the folder is empty again, for another try.
+            _empty(root)
+            raise
+        with open_database(database_url(root, configuration)) as database:
             migrate(database)
-            keyring = KeyRing(database, load_root(root / _ROOT_KEY, lambda: passphrase or ""), clock=utc_now)
+            keyring = KeyRing(database, key, clock=utc_now)
             signer = signer_of(keyring, configuration)
-            Log.create(root / "log", signer)
+            log = Log.create(root / "log", signer, kept_head(root, configuration, signer.verifier))
+            now = utc_now()
+            log.append([Event(kind="person-added", time=now, facts={}).encode()])
+            PeopleStore(database).add(first_person(os_user(os.getuid()), now=now))
             ItemStore.create(root / "items")
-        key = signer.verifier.vkey
-        (root / "log" / "vkey").write_text(f"{key}\n", encoding="utf-8")
-        return {"workspace": str(root), "organisation": organisation, "contact": contact, "log_key": key}
+        vkey = signer.verifier.vkey
+        (root / "log" / "vkey").write_text(f"{vkey}\n", encoding="utf-8")
+        return {
+            "workspace": str(root),
+            "organisation": organisation,
+            "contact": contact,
+            "root_key": kind.value,
+            "log_key": vkey,
+        }
 
     @classmethod
     @contextmanager
-    def open(cls, root: Path, *, passphrase: Callable[[], str] = lambda: "") -> Iterator[Workspace]:
-        """Open a workspace; `passphrase` is asked only where the root key is protected by one."""
+    def open(
+        cls,
+        root: Path,
+        *,
+        passphrase: Callable[[], str] = lambda: "",
+        token: str | None = None,
+        why: str = "",
+    ) -> Iterator[Workspace]:
+        """Open a workspace; `passphrase` is asked only where the root key is protected by one.
+
+        Who acts is the owner of the token, or else the operating-system user; `why` is what they say they
+        read records for.
+
+        Raises:
+            Refused: the token opens nothing, or the user is no person of the workspace.
+        """
         configuration = read_configuration(root / FILE_NAME)
-        with open_database(_database_url(root, configuration)) as database:
+        with open_database(database_url(root, configuration)) as database:
             migrate(database)
-            keyring = KeyRing(database, load_root(root / _ROOT_KEY, passphrase), clock=utc_now)
-            holding = Holding(root, database=database, keyring=keyring, configuration=configuration)
+            actor = acting(database, root, token=token, now=utc_now())
+            root_key, opened_from = open_root(root, database, root_access(configuration, passphrase))
+            keyring = KeyRing(database, root_key, clock=utc_now)
+            holding = Holding(
+                root, database=database, keyring=keyring, configuration=configuration, actor=actor, why=why
+            )
+            settle_rotation(holding, opened_from)
             holding.recover()
+            record_first_person(holding, now=utc_now())
             with contextlib.closing(holding.stores.vault):
                 yield cls(holding)
 
@@ -122,5 +213,11 @@ def find_workspace(given: Path | None) -> Path:
     raise ConfigurationError(f"no {FILE_NAME} in {here} or above; `clearance init` makes a workspace")
 
 
-def _database_url(root: Path, configuration: Configuration) -> str:
+def _empty(root: Path) -> None:
+    for path in root.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def database_url(root: Path, configuration: Configuration) -> str:
+    """Return the URL of a workspace's control database."""
     return configuration.database.url or f"sqlite:///{root.resolve() / 'control.sqlite'}"

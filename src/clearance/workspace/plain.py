@@ -8,10 +8,22 @@ from typing import Any
 
 from clearance.collecting import Journal
 from clearance.curating import Sample
-from clearance.governing import Project
-from clearance.identifiers import Sha256
+from clearance.governing import Project, subject_facts
+from clearance.identifiers import ErasureId, Sha256
 from clearance.policy import Policy, RuleId, read_past_policy
-from clearance.sourcing import Account, Licence, Network, Passage, Source, TermsPage, TermsReview
+from clearance.register import Tombstone
+from clearance.sourcing import (
+    Account,
+    Catalogue,
+    HostStanding,
+    Licence,
+    Network,
+    Passage,
+    Source,
+    TermsPage,
+    TermsReview,
+    describe_change,
+)
 
 
 def project_facts(project: Project) -> dict[str, Any]:
@@ -20,11 +32,12 @@ def project_facts(project: Project) -> dict[str, Any]:
         "name": project.name,
         "purpose": project.purpose,
         "use": project.use.value,
-        "subjects": list(project.subjects),
+        "subjects": [subject_facts(subject) for subject in project.subjects],
         "target": project.target,
         "owner": project.owner,
         "starts": project.starts.isoformat() if project.starts else None,
         "ends": project.ends.isoformat() if project.ends else None,
+        "licensed_share": project.licensed_share,
         "created_at": project.created_at.isoformat(),
     }
 
@@ -41,6 +54,28 @@ def source_facts(source: Source) -> dict[str, Any]:
         "diligence_sha256": source.diligence_sha256,
         "quotas": asdict(source.quotas),
         "pace": asdict(source.pace),
+    }
+
+
+def changed_host_facts(standing: HostStanding) -> dict[str, Any]:
+    """Return a host that waits for a person as plain values."""
+    return {
+        "host": standing.host,
+        "change": describe_change(standing),
+        "was": asdict(standing.known),
+        "is": asdict(standing.seen) if standing.seen is not None else None,
+        "changed_at": standing.changed_at.isoformat() if standing.changed_at else None,
+    }
+
+
+def catalogue_facts(catalogue: Catalogue | None) -> dict[str, Any] | None:
+    """Return the size of a source's catalogue as plain values; nothing where it is not known."""
+    if catalogue is None:
+        return None
+    return {
+        "pictures": catalogue.pictures,
+        "how": catalogue.how,
+        "stated_at": catalogue.stated_at.isoformat(),
     }
 
 
@@ -175,6 +210,7 @@ def item_facts(record: Mapping[str, Any], sentence: Callable[[str, RuleId], str]
         "caption": record["row"]["caption"],
         "policy": record["policy"],
         "collected_at": record["collected_at"],
+        "subject": record.get("subject") or None,
     }
 
 
@@ -198,3 +234,19 @@ def sample_of(record: Mapping[str, Any], jpeg: bytes) -> Sample:
         height=kept["height"],
         extra=dict(record["row"]["extra"]),
     )
+
+
+def tombstone_facts(erasure: ErasureId, place: int, stone: Tombstone) -> dict[str, Any]:
+    """Return what stays of an erased item as plain values."""
+    return {
+        "erasure": erasure,
+        "place": place,
+        "batch": stone.batch,
+        "leaf": stone.position,
+        "source": stone.source,
+        "project": stone.project,
+        "decision": stone.decision,
+        "bytes": stone.size,
+        "reason": stone.reason,
+        "erased_at": stone.erased_at.isoformat(),
+    }

@@ -24,7 +24,7 @@ from clearance.collecting import (
     utc_now,
 )
 from clearance.collecting import Recheck as Outcome
-from clearance.governing import ProjectStore
+from clearance.governing import Permission, ProjectStore
 from clearance.identifiers import ItemId
 from clearance.policy import Policy, RecheckLimits
 from clearance.register import ItemFilter, StoredItem
@@ -62,6 +62,7 @@ class Rechecks:
         watch: Callable[[RecheckTally], None] = lambda _: None,
     ) -> dict[str, Any]:
         """Ask again about kept pictures whose signals were read too long ago, by the policy or as asked."""
+        self._holding.require(Permission.COLLECT)
         if project:
             ProjectStore(self._holding.database).get(project)
         if source:
@@ -149,6 +150,7 @@ class Rechecks:
                     use=Use.GENERATIVE,
                     longest_side_px=None,
                     earlier={},
+                    is_erased=lambda _: False,
                     registries=registries,
                     clock=utc_now,
                 ),

@@ -7,12 +7,13 @@ from typing import Any
 
 from clearance.collecting import Verdict, facts_from, is_cut, read_evidence, replay, stored_sha256
 from clearance.errors import BadInput, ClearanceError, printable
+from clearance.governing import Permission
 from clearance.identifiers import ItemId, Sha256, WebUrl, parse_url, sha256_of
 from clearance.policy import RuleId, read_past_policy
-from clearance.register import ItemFilter, StoredItem, Verifier, check_proof, prove_item, verify_register
+from clearance.register import ItemFilter, StoredItem, Verifier, check_proof, prove_item, prove_tombstone, verify_register
 from clearance.workspace.holding import Holding, one_of
 from clearance.workspace.origins import Licences, Sources
-from clearance.workspace.plain import Sentences, item_facts
+from clearance.workspace.plain import Sentences, item_facts, tombstone_facts
 
 _NOT_REPLAYED = frozenset(
     {
@@ -21,6 +22,7 @@ _NOT_REPLAYED = frozenset(
         RuleId.TERMS_PROHIBIT,
         RuleId.ACCOUNT_MONITORED,
         RuleId.QUOTA,
+        RuleId.SHARE,
         RuleId.NETWORK_ADDRESS,
         RuleId.REDIRECT_OUTSIDE,
         RuleId.FETCH_FAILED,
@@ -28,17 +30,22 @@ _NOT_REPLAYED = frozenset(
         RuleId.PICTURE_LIMITS,
         RuleId.PICTURE_UNREADABLE,
         RuleId.CONTENT_MISMATCH,
+        RuleId.CONTENT_CHANGED,
+        RuleId.NEAR_IDENTICAL_FLOOD,
+        RuleId.HOST_CHANGED,
     }
 )
 """Reasons that stand on no rights holder's word: there is no signal to read again."""
-_COUNTED = ("decision", "source", "host", "basis", "project")
+_COUNTED = ("decision", "source", "host", "basis", "project", "subject")
 
 
 class Items:
     """The records of a workspace."""
 
     def __init__(self, holding: Holding, sources: Sources, licences: Licences) -> None:
+        self._holding = holding
         self._store = holding.stores.items
+        self._tombstones = holding.stores.tombstones
         self._journal = holding.stores.journal
         self._agent = holding.configuration.crawler.token
         self._sources = sources
@@ -48,6 +55,7 @@ class Items:
         self,
         *,
         project: str = "",
+        subject: str = "",
         source: str = "",
         host: str = "",
         basis: str = "",
@@ -57,8 +65,10 @@ class Items:
         limit: int = 1000,
     ) -> list[dict[str, Any]]:
         """Return items, with the reasons in the words of the policy that decided."""
+        self._holding.require(Permission.READ)
         chosen = ItemFilter(
             project=project,
+            subject=subject,
             source=source,
             host=host,
             basis=basis,
@@ -67,11 +77,30 @@ class Items:
             include_superseded=include_superseded,
         )
         sentences = Sentences(self._journal)
-        return [item_facts(stored.record, sentences) for stored in self._store.records(chosen, limit=limit)]
+        found = [item_facts(stored.record, sentences) for stored in self._store.records(chosen, limit=limit)]
+        self._holding.note_read(
+            "items list",
+            items=len(found),
+            project=project,
+            subject=subject,
+            source=source,
+            host=host,
+            basis=basis,
+            decision=decision,
+            reason=reason,
+        )
+        return found
 
     def show(self, item: str) -> dict[str, Any]:
-        """Return one item's whole record, its evidence, and where it stands in the register."""
-        stored = self.get(item)
+        """Return one item's whole record, its evidence, and where it stands in the register; of an erased one,
+        its tombstone.
+        """
+        self._holding.require(Permission.READ)
+        buried = self._tombstones.find([ItemId(item)]).get(ItemId(item))
+        if buried is not None:
+            self._holding.note_read("items show", items=1, item=item)
+            return {"id": item, "decision": "erased", "tombstone": tombstone_facts(*buried)}
+        stored = self._found(item, "items show")
         shown = item_facts(stored.record, Sentences(self._journal))
         return {
             **shown,
@@ -86,10 +115,13 @@ class Items:
         self, *, by: str = "decision", include_superseded: bool = False, **chosen: str
     ) -> dict[str, Any]:
         """Count items by one of their properties."""
+        self._holding.require(Permission.READ)
         if by not in _COUNTED:
             raise BadInput(f"--by {printable(by)!r}: one of {', '.join(_COUNTED)}")
         chosen["decision"] = _decision(chosen.get("decision", ""))
-        counts = self._store.counts_by(by, ItemFilter(include_superseded=include_superseded, **chosen))
+        meant = ItemFilter(include_superseded=include_superseded, has_bytes=False, **chosen)
+        counts = self._store.counts_by(by, meant)
+        self._holding.note_read("items count", items=sum(counts.values()), by=by, **chosen)
         return {"items": sum(counts.values()), "by": counts}
 
     def get(self, item: str) -> StoredItem:
@@ -98,13 +130,17 @@ class Items:
         Raises:
             BadInput: there is none of that id.
         """
-        found = self._store.by_ids([ItemId(item)])
-        if not found:
-            raise BadInput(f"no item {printable(item)!r}; `clearance items list` shows them")
-        return found[0]
+        self._holding.require(Permission.READ)
+        return self._found(item, "items get")
+
+    def _found(self, item: str, what: str) -> StoredItem:
+        stored = stored_item(self._holding, item)
+        self._holding.note_read(what, items=1, item=item)
+        return stored
 
     def replayed(self, stored: StoredItem) -> dict[str, Any] | None:
         """Decide again from the evidence; nothing where there was nothing to decide."""
+        self._holding.require(Permission.READ)
         record, evidence = stored.record, read_evidence(stored.evidence)
         content = self._journal.policy(Sha256(record["policy"]))
         files = [self._journal.evidence(Sha256(sha256)) for sha256 in record["host_files"]]
@@ -131,13 +167,16 @@ class Items:
 class Register:
     """The register of a workspace."""
 
-    def __init__(self, holding: Holding, items: Items) -> None:
+    def __init__(self, holding: Holding) -> None:
+        self._holding = holding
         self._stores = holding.stores
-        self._items = items
 
     def verify(self, *, pictures: bool = True) -> dict[str, Any]:
         """Compute the register again and, unless left out, open every picture in the vault."""
-        found = verify_register(self._stores.log, self._stores.leaves, self._stores.items)
+        self._holding.require(Permission.VERIFY)
+        found = verify_register(
+            self._stores.log, self._stores.leaves, self._stores.items, self._stores.tombstones
+        )
         problems = list(found.problems)
         opened = 0
         if pictures:
@@ -147,15 +186,25 @@ class Register:
             "ok": not problems,
             "entries": found.entries,
             "items": found.items,
+            "erased": found.erased,
             "pictures": opened,
             "checkpoint": found.checkpoint,
             "problems": problems,
         }
 
     def prove(self, item: str) -> tuple[str, str]:
-        """Return a proof that an item's record is in the log, and the key that it verifies against."""
-        stored = self._items.get(item)
-        return prove_item(self._stores.log, self._stores.leaves, stored), self._stores.log.verifier.vkey
+        """Return a proof that an item's record, or its tombstone, is in the log, and the key that it verifies
+        against.
+        """
+        self._holding.require(Permission.READ)
+        key = self._stores.log.verifier.vkey
+        erased = prove_tombstone(self._stores.log, self._stores.tombstones, ItemId(item))
+        if erased is not None:
+            self._holding.note_read("register prove", items=1, item=item)
+            return erased, key
+        stored = stored_item(self._holding, item)
+        self._holding.note_read("register prove", items=1, item=item)
+        return prove_item(self._stores.log, self._stores.leaves, stored), key
 
     def _check_pictures(self) -> tuple[int, list[str]]:
         """Open every picture that a record says is in the vault and compare it with the record's hash."""
@@ -175,6 +224,18 @@ class Register:
                     f"item {stored.record['item_id']}: the vault holds other bytes than were recorded"
                 )
         return opened, problems
+
+
+def stored_item(holding: Holding, item: str) -> StoredItem:
+    """Return one record with what is kept beside it; whoever hands it on notes the read.
+
+    Raises:
+        BadInput: there is none of that id.
+    """
+    found = holding.stores.items.by_ids([ItemId(item)])
+    if not found:
+        raise BadInput(f"no item {printable(item)!r}; `clearance items list` shows them")
+    return found[0]
 
 
 def check_proof_file(file: Path, *, key: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from clearance.collecting import utc_now
+from clearance.governing import Permission
 from clearance.policy import AccountChecks
 from clearance.sourcing import (
     Account,
@@ -33,6 +34,7 @@ class Accounts:
         self, *, name: str, source: str, mailbox: str, responsible: str, last_checked: date | None = None
     ) -> dict[str, Any]:
         """Register an account at a source; who is responsible made the first check, if there was one."""
+        self._holding.require(Permission.REGISTER)
         self._sources.get(source)
         account = Account(
             name=name,
@@ -50,6 +52,7 @@ class Accounts:
 
     def check(self, name: str, *, by: str, on: date | None = None) -> dict[str, Any]:
         """Record that a person has read an account's mailbox, today unless another day is given."""
+        self._holding.require(Permission.REGISTER)
         now = utc_now()
         with self._holding.locked():
             account = self._store.check(name, by=by, on=on or now.date(), now=now)
@@ -58,6 +61,7 @@ class Accounts:
 
     def list(self) -> list[dict[str, Any]]:
         """Return all accounts, and which of them are overdue."""
+        self._holding.require(Permission.VIEW)
         return [self._facts(account) for account in self._store.list()]
 
     def _facts(self, account: Account) -> dict[str, Any]:
@@ -84,6 +88,7 @@ class Networks:
         valid_until: date | None = None,
     ) -> dict[str, Any]:
         """Register a network: whose it is, which addresses were bought, how wide it is, since when."""
+        self._holding.require(Permission.REGISTER)
         now = utc_now()
         network = Network(
             name=name,
@@ -101,6 +106,7 @@ class Networks:
 
     def list(self) -> list[dict[str, Any]]:
         """Return all networks with the addresses that visits left from, as the ledger recorded them."""
+        self._holding.require(Permission.VIEW)
         used = self._used()
         return [
             {**network_facts(network), "used": used.get(network.name, {})} for network in self._store.list()
@@ -108,10 +114,12 @@ class Networks:
 
     def unregistered(self) -> dict[str, int]:
         """Return the addresses that visits left from under no registered network, with their counts."""
+        self._holding.require(Permission.VIEW)
         return self._used().get("", {})
 
     def index(self) -> NetworkIndex:
         """Return what finds the network of an address."""
+        self._holding.require(Permission.VIEW)
         return NetworkIndex(self._store.list())
 
     def _used(self) -> dict[str, dict[str, int]]:

@@ -22,6 +22,7 @@ from clearance.collecting import (
     utc_now,
 )
 from clearance.errors import BadInput, Interrupted, StorageError
+from clearance.governing import Permission
 from clearance.policy import Policy, SurveyLimits
 from clearance.sourcing import HostSurvey, SourceIndex, Survey, Use, render_survey, use_of_project
 from clearance.workspace.collection import stopping
@@ -64,6 +65,7 @@ class Surveys:
             BadInput: the table, the project or the use cannot be used; nobody was asked.
             Interrupted: stopped by a signal; what hosts said is remembered, and asked for again after a day.
         """
+        self._holding.require(Permission.COLLECT)
         chosen = (
             use_of_project(self._projects.get(project).use.value)
             if project
@@ -77,7 +79,7 @@ class Surveys:
         index = self._sources.index()
         job = SurveyJob(
             table=read,
-            plan=make_plan(read, sources=index, done=frozenset()),
+            plan=make_plan(read, sources=index, done=frozenset(), is_erased=lambda _: False),
             use=chosen,
             licences=self._licences.index(),
             registries=opt_out_registries(self._holding),

@@ -9,6 +9,7 @@ from typing import Any
 
 from clearance.collecting import TermsReader, utc_now
 from clearance.errors import BadInput, printable
+from clearance.governing import Permission
 from clearance.identifiers import Sha256, WebUrl, parse_url
 from clearance.policy import Policy
 from clearance.sourcing import (
@@ -47,7 +48,7 @@ class Terms:
         self._holding = holding
         self._sources = SourceStore(holding.database)
         self._accounts = AccountStore(holding.database)
-        self.store = TermsStore(holding.database)
+        self._store = TermsStore(holding.database)
 
     def fetch(self, source: str, *, url: str = "") -> dict[str, Any]:
         """Look for a source's terms: at an address, or from the home page of each of its hosts.
@@ -55,6 +56,7 @@ class Terms:
         Raises:
             BadInput: there is no such source, the address is none, or the source names no single host.
         """
+        self._holding.require(Permission.REGISTER)
         known = self._sources.get(source)
         policy = self._holding.policy
         index = SourceIndex(self._sources.list())
@@ -74,6 +76,7 @@ class Terms:
         Raises:
             BadInput: there is no such source, the address is none, or the file holds no text.
         """
+        self._holding.require(Permission.REGISTER)
         # Loaded here: the parser of markup is needed where a page is read, and nowhere else in a workspace.
         from clearance.sourcing.markup import read_text  # noqa: PLC0415
 
@@ -97,6 +100,7 @@ class Terms:
 
     def record(self, source: str, *snapshots: TermsSnapshot) -> dict[str, Any]:
         """Keep what was seen of a source's terms; returns where they stand."""
+        self._holding.require(Permission.REGISTER)
         known = self._sources.get(source)
         with self._holding.locked():
             self._keep(source, snapshots)
@@ -113,6 +117,7 @@ class Terms:
             BadInput: the terms were not looked for, several pages are there and none is named, or the text is
                 not the one that was read.
         """
+        self._holding.require(Permission.REVIEW_TERMS)
         self._sources.get(source)
         chosen = one_of(TermsVerdict, verdict, what="--verdict")
         page = self._page(source, url)
@@ -126,17 +131,19 @@ class Terms:
             reviewed_at=utc_now(),
         )
         with self._holding.locked():
-            self.store.add_review(review)
+            self._store.add_review(review)
             self._holding.log_event("terms-reviewed", verdict=chosen.value)
         return terms_review_facts(review)
 
     def list(self) -> list[dict[str, Any]]:
         """Return where the terms of every source stand."""
+        self._holding.require(Permission.VIEW)
         policy = self._holding.policy
         return [self._facts(source, policy) for source in self._sources.list()]
 
     def show(self, source: str) -> dict[str, Any]:
         """Return a source's terms with their texts, the passages to read first, and all reviews."""
+        self._holding.require(Permission.VIEW)
         known = self._sources.get(source)
         pages = [
             {
@@ -146,17 +153,18 @@ class Terms:
                 if page.current is not None
                 else [],
             }
-            for page in self.store.pages(source)
+            for page in self._store.pages(source)
         ]
-        reviews = [terms_review_facts(review) for review in self.store.reviews(source)]
+        reviews = [terms_review_facts(review) for review in self._store.reviews(source)]
         return {**self._facts(known, self._holding.policy), "pages": pages, "reviews": reviews}
 
     def diff(self, source: str) -> dict[str, Any]:
         """Return how each page differs from the text that was reviewed, or from the one before."""
+        self._holding.require(Permission.VIEW)
         self._sources.get(source)
         compared = []
-        for page in self.store.pages(source):
-            before = self.store.text_before(page)
+        for page in self._store.pages(source):
+            before = self._store.text_before(page)
             if before is None or page.current is None:
                 continue
             compared.append(
@@ -171,14 +179,16 @@ class Terms:
 
     def standing(self, source: str) -> dict[str, Any]:
         """Return what stands against a source today, in the words of the policy."""
+        self._holding.require(Permission.VIEW)
         facts = self._facts(self._sources.get(source), self._holding.policy)
         return {"source": source, "may_collect": facts["may_collect"], "reasons": facts["reasons"]}
 
     def facts(self, source: Source) -> SourceFacts:
         """Return what the source gate weighs, as the stages know it."""
+        self._holding.require(Permission.VIEW)
         return SourceFacts(
             source=source,
-            pages=self.store.pages(source.name),
+            pages=self._store.pages(source.name),
             accounts=self._accounts.list(source=source.name),
             now=utc_now(),
         )
@@ -188,14 +198,14 @@ class Terms:
         for snapshot in snapshots:
             if snapshot.source != source:
                 raise BadInput(f"terms of {printable(snapshot.source)!r} are not those of {source!r}")
-            if self.store.add_snapshot(snapshot):
+            if self._store.add_snapshot(snapshot):
                 self._holding.log_event("terms-fetched", state=snapshot.state.value)
 
     def _page(self, source: str, url: str) -> TermsPage:
         if url:
             parsed = parse_url(url)
-            return self.store.page(source, parsed.text if isinstance(parsed, WebUrl) else url)
-        pages = pages_to_read(self.store.pages(source))
+            return self._store.page(source, parsed.text if isinstance(parsed, WebUrl) else url)
+        pages = pages_to_read(self._store.pages(source))
         if not pages:
             raise BadInput(
                 f"source {source!r}: its terms were not looked for; `clearance terms fetch {source}` first"

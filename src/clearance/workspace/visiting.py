@@ -11,6 +11,7 @@ from clearance.collecting import (
     ENTRY,
     Client,
     ClientLimits,
+    HostIdentityStore,
     Hosts,
     Ledger,
     StandingWatch,
@@ -63,6 +64,7 @@ async def visiting(
             networks=networks,
             agent=holding.configuration.crawler.token,
             note=ledger.note,
+            identities=HostIdentityStore(holding.database),
             clock=utc_now,
             max_age_s=max_age_s,
         )
@@ -113,6 +115,7 @@ def open_client(holding: Holding, *, policy: Policy, networks: NetworkIndex) -> 
             max_connections=settings.max_connections,
         ),
         may_leave_from=is_registered if policy.parameters(NetworkDuty).is_required else None,
+        ca_file=holding.root / settings.ca_file if settings.ca_file else None,
     )
 
 

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("os_user", sa.String(), nullable=False),
         sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_people")),
@@ -41,6 +42,7 @@ def upgrade() -> None:
         sa.Column("label", sa.String(), nullable=False),
         sa.Column("secret_sha256", sa.String(), nullable=False),
         sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("issued_by", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
@@ -65,6 +67,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("who", sa.String(), nullable=False),
+        sa.Column("lent_by", sa.String(), nullable=False),
         sa.Column("what", sa.String(), nullable=False),
         sa.Column("query", sa.JSON(), nullable=False),
         sa.Column("items", sa.Integer(), nullable=False),
@@ -90,6 +93,7 @@ def upgrade() -> None:
         sa.Column("changed_to", sa.JSON(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed_by", sa.String(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("host", name=op.f("pk_host_certificates")),
     )
     op.create_table(

@@ -1,0 +1,151 @@
+"""Erasures: what goes when somebody asks, shown first, then done, with a certificate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from clearance.errors import BadInput, printable
+from clearance.governing import Permission, SharedAction
+from clearance.identifiers import ItemId
+from clearance.keeping import Erasure, ErasureReason, Selection, choose
+from clearance.workspace.holding import Holding, one_of
+from clearance.workspace.people import Approvals
+
+
+class Erasures:
+    """The erasures of a workspace."""
+
+    def __init__(self, holding: Holding) -> None:
+        self._holding = holding
+
+    def preview(self, **wanted: Any) -> dict[str, Any]:
+        """Return what an erasure would take; nothing is changed.
+
+        Raises:
+            BadInput: nothing is stated, or something that is not there.
+        """
+        self._holding.require(Permission.ERASE)
+        return self._shown(choose(self._holding.stores.items, _selection(**wanted)))
+
+    def erase(self, *, reason: str, by: str = "", **wanted: Any) -> dict[str, Any]:
+        """Erase what is meant: bytes, records, fingerprints and traces; returns what went.
+
+        Raises:
+            BadInput: nothing is stated, something that is not there, or nothing is meant by it.
+            Refused: a whole source is meant, and no second person has agreed (C5.1).
+        """
+        self._holding.require(Permission.ERASE)
+        why = one_of(ErasureReason, reason, what="--reason")
+        if not why.is_given_by_hand:
+            raise BadInput(f"--reason {reason!r}: is not given by hand")
+        asked_by = by.strip() or self._holding.actor.name
+        selection = _selection(**wanted)
+        with self._holding.locked():
+            chosen = choose(self._holding.stores.items, selection)
+            if not chosen.num_rows:
+                raise BadInput("nothing is meant by this: no record has all of these properties")
+            sources = (selection.source,) if selection.is_whole_source else ()
+            if sources:
+                what = f"everything from source {selection.source}, and its keys; reason {why.value}"
+                Approvals(self._holding).needed(SharedAction.DESTROY_KEYS, what)
+            preview = self._shown(chosen)
+            done = self._holding.eraser.erase(chosen, reason=why, asked_by=asked_by, sources=sources)
+            if sources:
+                self._holding.log_event("keys-destroyed", keys=len(sources))
+        return {**preview, **erasure_facts(done, certificates=self._holding.keeping.certificates)}
+
+    def list(self) -> list[dict[str, Any]]:
+        """Return all erasures, oldest first."""
+        self._holding.require(Permission.VIEW)
+        keeping = self._holding.keeping
+        return [
+            erasure_facts(erasure, certificates=keeping.certificates) for erasure in keeping.journal.list()
+        ]
+
+    def certificate(self, erasure: str) -> dict[str, Any]:
+        """Return the certificate of an erasure.
+
+        Raises:
+            BadInput: there is none of that id.
+        """
+        self._holding.require(Permission.VIEW)
+        if erasure not in {known.id for known in self._holding.keeping.journal.list()}:
+            raise BadInput(f"no erasure {printable(erasure)!r}; `clearance erasure list` shows them")
+        path = _certificate(self._holding.keeping.certificates, erasure)
+        try:
+            certificate: dict[str, Any] = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise BadInput(f"{path}: the certificate cannot be read: {error}") from error
+        return certificate
+
+    def _shown(self, chosen: pa.Table) -> dict[str, Any]:
+        by = {
+            f"by_{name}": {
+                entry["values"]: entry["counts"] for entry in pc.value_counts(chosen.column(name)).to_pylist()
+            }
+            for name in ("source", "project", "decision", "host")
+        }
+        exports = self._holding.exports
+        held = exports.holding(chosen.column("item_id").combine_chunks())
+        places = {export.id: export.directory for export in exports.list()}
+        return {
+            "items": chosen.num_rows,
+            "pictures": _pictures(chosen),
+            **by,
+            "exports": [
+                {"id": export, "directory": places[export], "items": count} for export, count in held.items()
+            ],
+        }
+
+
+def erasure_facts(erasure: Erasure, *, certificates: Path) -> dict[str, Any]:
+    """Return an erasure as plain values."""
+    return {
+        "erasure": erasure.id,
+        "state": erasure.state.value,
+        "reason": erasure.reason.value,
+        "asked_by": erasure.asked_by,
+        "begun_at": erasure.begun_at.isoformat(),
+        "done_at": erasure.done_at.isoformat() if erasure.done_at else None,
+        "items": erasure.counts["items"],
+        "pictures": erasure.counts["pictures"],
+        "bytes": erasure.counts["bytes"],
+        "log_index": erasure.log_index,
+        "certificate": str(_certificate(certificates, erasure.id)),
+    }
+
+
+def _certificate(certificates: Path, erasure: str) -> Path:
+    return certificates / f"{erasure}.json"
+
+
+def _selection(
+    *,
+    items: tuple[str, ...] = (),
+    url: str = "",
+    host: str = "",
+    source: str = "",
+    licence: str = "",
+    project: str = "",
+    keyword: str = "",
+) -> Selection:
+    return Selection(
+        items=tuple(ItemId(item) for item in items),
+        url=url,
+        host=host.strip().lower(),
+        source=source,
+        licence=licence,
+        project=project,
+        keyword=keyword.strip(),
+    )
+
+
+def _pictures(chosen: pa.Table) -> int:
+    """Count the pictures in the vault that records speak of; several records may speak of one."""
+    held = chosen.filter(pc.not_equal(chosen.column("shard"), ""))
+    return int(held.group_by(["shard", "shard_entry"]).aggregate([]).num_rows)
