@@ -3,6 +3,8 @@ UV := .tools/bin/uv
 RUN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
+# Commands are started by the hundred: compiled once, each starts half a second sooner.
+export PYTHONDONTWRITEBYTECODE :=
 # Decisions and parsers: covered whole, every branch of them.
 DECISIONS := src/clearance/policy/*,src/clearance/sourcing/*gate*.py,src/clearance/sourcing/signals/*,\
 src/clearance/sourcing/signals/*/*,src/clearance/sourcing/verdicts.py,src/clearance/sourcing/markup.py,\

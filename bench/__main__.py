@@ -17,6 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.keeping import keep_at_size, keeping_table
 from bench.measure import Measured, machine, measure
 from bench.photographs import make_photographs
 from bench.server import serving
@@ -57,6 +58,8 @@ def main() -> None:
         "--rows", default="", help="also measure memory over tables of these sizes, as 10000,100000"
     )
     asked = options.parse_args()
+    # The logs of thrown-away workspaces are nobody's to remember.
+    os.environ["XDG_STATE_HOME"] = str(_WORK / "state")
     names = make_photographs(_WORK / "photographs")
     _install_peer()
     with serving(_WORK / "photographs", _WORK / "server") as (host, server):
@@ -67,7 +70,15 @@ def main() -> None:
         memory = [(size, _ours(_table(names, host, rows=size), host)) for size in sizes]
     signals = measure_signals(_PEER / "bin" / "python")
     surveyed = survey_of(100_000, hosts=5_000, work=_WORK)
-    text = _markdown(runs, memory, server=server) + signals_table(signals) + survey_table(surveyed)
+    kept = keep_at_size(_WORK)
+    text = "".join(
+        (
+            _markdown(runs, memory, server=server),
+            signals_table(signals),
+            survey_table(surveyed),
+            keeping_table(kept),
+        )
+    )
     (_ROOT / "bench" / "RESULTS.md").write_text(text, encoding="utf-8")
     print(text)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import os
 import shutil
 import sys
+import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -216,13 +218,15 @@ async def _collect(terminal: Terminal, sites: tuple[Site, ...], running: Running
     for form in ("webdataset", "parquet"):
         out = f"export/{form}"
         await terminal.runs("dataset", "export", out, "--project", "demo", "--format", form)
+    kept = read_kept(WORKSPACE / "export" / "webdataset" / "00000.tar", items)
+    await _erase(terminal, next(item.url for item in items if item.id == first))
     return Run(
         organisation=_ORGANISATION,
         contact=_CONTACT,
         purpose=_PURPOSE,
         at=datetime.now(UTC),
         items=items,
-        kept=read_kept(WORKSPACE / "export" / "webdataset" / "00000.tar", items),
+        kept=kept,
         sources=source_lines(sites, items, seen),
         register=Register(
             is_whole=found["ok"],
@@ -234,6 +238,19 @@ async def _collect(terminal: Terminal, sites: tuple[Site, ...], running: Running
         user_agents=tuple(sorted({visit.user_agent for visit in running.visits})),
         credits=credits_of(sites),
     )
+
+
+async def _erase(terminal: Terminal, url: str) -> None:
+    """Take one picture out again, as its photographer asks."""
+    terminal.heading("11. A photographer asks for one picture: it goes, and the register still holds")
+    await terminal.runs("erase", "--url", url)
+    done = json.loads(await terminal.asks("erase", "--url", url, "--yes"))
+    found = json.loads(await terminal.asks("register", "verify"))
+    terminal.console.print(
+        f"  {done['bytes']} bytes erased, certificate {done['erasure']};"
+        f" exports to make anew: {len(done['exports'])}; register ok: {found['ok']}, {found['erased']} erased"
+    )
+    await terminal.runs("status")
 
 
 def _show_sites(terminal: Terminal, sites: tuple[Site, ...], running: Running) -> None:
@@ -276,7 +293,10 @@ def main() -> int:
     """Run the demo; returns the exit status."""
     console = Console(highlight=False)
     try:
-        asyncio.run(demonstrate(console))
+        # The log of a workspace that the next run throws away is not to be remembered.
+        with tempfile.TemporaryDirectory() as state:
+            os.environ["XDG_STATE_HOME"] = state
+            asyncio.run(demonstrate(console))
     except (NotOurs, CommandFailed, PhotographMissing) as error:
         Console(stderr=True).print(Text(f"demo: {error}", style="red"))
         return 1

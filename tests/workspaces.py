@@ -46,16 +46,20 @@ def copied(workspace: Path, to: Path) -> Tried:
     """Copy a workspace; the copy keeps its log's newest checkpoint beside itself, or the two would fork."""
     copy = Tried.__new__(Tried)
     copy.root = Path(shutil.copytree(workspace, to))
-    copy.configure('head = ""', f'head = "{to.with_name(f"{to.name}.head")}"')
+    settings = copy.root / "clearance.toml"
+    head = to.with_name(f"{to.name}.head")
+    settings.write_text(re.sub(r"(?m)^head = .*$", f'head = "{head}"', settings.read_text()))
     return copy
 
 
 class Tried:
     """A workspace that a test tries things on; every call opens it anew, as the command line does."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, database: str = "") -> None:
         self.root = root
-        Workspace.create(root, organisation="Test & Söhne", contact="https://example.org/bot")
+        Workspace.create(
+            root, organisation="Test & Söhne", contact="https://example.org/bot", database=database
+        )
         self.configure("allow_private_addresses = []", 'allow_private_addresses = ["127.0.0.0/8"]')
 
     def configure(self, old: str, new: str) -> None:

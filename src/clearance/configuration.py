@@ -115,9 +115,7 @@ class NetworkSettings(_Section):
     ] = 64
     ca_file: Annotated[
         str,
-        Field(
-            description="A PEM file of certificate authorities to trust beside the machine's own; empty: none."
-        ),
+        Field(description="A PEM file of authorities to trust beside the machine's own; empty: none."),
     ] = ""
     hosts: Annotated[
         dict[str, str],
@@ -241,12 +239,14 @@ def read_configuration(path: Path) -> Configuration:
 
 
 def write_configuration(
-    path: Path, *, organisation: str, contact: str, keys: KeySettings | None = None
+    path: Path, *, organisation: str, contact: str, keys: KeySettings | None = None, database: str = ""
 ) -> None:
     """Write a new `clearance.toml` in which every setting stands with its default and its meaning."""
     try:
         given = _File(
-            organisation=OrganisationSettings(name=organisation, contact=contact), keys=keys or KeySettings()
+            organisation=OrganisationSettings(name=organisation, contact=contact),
+            keys=keys or KeySettings(),
+            database=DatabaseSettings(url=database),
         )
     except ValidationError as error:
         problems = "; ".join(f"{item['loc'][-1]}: {item['msg']}" for item in error.errors())
@@ -264,6 +264,8 @@ def write_configuration(
             else:
                 lines += [f"# {field.description}", f"{name} = {_toml(value)}"]
         lines += [*tables, ""]
+    # Its owner's eyes only: a database's address may hold a password.
+    path.touch(mode=0o600)
     path.write_text("\n".join(lines), encoding="utf-8")
 
 

@@ -156,6 +156,7 @@ def test_a_workspace_under_a_passphrase_opens_with_it_only(tried: Tried) -> None
 def test_a_run_that_mostly_failed_does_not_look_like_a_success(tried: Tried, site: Site) -> None:
     """The human summary is there, the status says that some failed, and no colour where NO_COLOR is set."""
     tried.source("archive", site.host)
+    tried.sign()
     tried.table([site.url("/none.jpg")])
     result = tried.run("collect", "urls.txt", "--project", "p")
     assert result.returncode == 4

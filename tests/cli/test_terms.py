@@ -27,6 +27,10 @@ def archive(tried: Tried) -> Tried:
     return tried
 
 
+_BEFORE = ("person-added", "project-created", "source-added")
+"""What the fixture did."""
+
+
 def answer(tried: Tried, *arguments: str) -> dict[str, Any]:
     """Run a command that must succeed; returns its one JSON object."""
     result = tried.run(*arguments, "--json")
@@ -192,9 +196,7 @@ def test_what_was_done_is_in_the_log_and_names_nobody(archive: Tried) -> None:
     )
     with clearance.open(archive.root) as here:
         logged = list(here.holding.stores.log.entries())
-    told = [
-        entry for entry in map(json.loads, logged) if entry["kind"] not in ("project-created", "source-added")
-    ]
+    told = [entry for entry in map(json.loads, logged) if entry["kind"] not in _BEFORE]
     assert [{name: entry[name] for name in set(entry) - {"time", "version"}} for entry in told] == [
         {"kind": "terms-fetched", "state": "found"},
         {"kind": "terms-reviewed", "verdict": "permits"},

@@ -124,12 +124,16 @@ def test_a_plan_visits_each_address_once(tmp_path: Path) -> None:
     """Equal addresses in other spellings are one; what is done is left out; what is no address is reported."""
     path = tmp_path / "urls.txt"
     path.write_text(
-        "http://a.example/1.jpg\nHTTP://A.example:80/1.jpg\nhttp://a.example/2.jpg\nnonsense\nhttp://b.example/3.jpg\n"
+        "http://a.example/1.jpg\nHTTP://A.example:80/1.jpg\nhttp://a.example/2.jpg\nnonsense\nhttp://b.example/3.jpg\nhttp://b.example/9.jpg\n"
     )
     plan = make_plan(
-        read_table(path, Columns()), sources=SourceIndex([]), done=frozenset({"http://a.example/2.jpg"})
+        read_table(path, Columns()),
+        sources=SourceIndex([]),
+        done=frozenset({"http://a.example/2.jpg"}),
+        is_erased=lambda url: url.endswith("/9.jpg"),
     )
     assert [(host.host, list(host.rows)) for host in plan.hosts] == [("a.example", [0]), ("b.example", [4])]
+    assert plan.erased == 1
     assert (plan.duplicates, plan.already, [index for index, _ in plan.unreadable], plan.planned) == (
         1,
         1,

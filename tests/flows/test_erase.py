@@ -228,6 +228,18 @@ def test_an_export_that_holds_an_erased_picture_is_named(tried: Tried, site: Sit
         assert [(export.items, export.erased) for export in here.holding.exports.list()] == [(6, 1)]
 
 
+@pytest.mark.control("C5.4")
+def test_other_items_with_the_same_bytes_are_named(tried: Tried, site: Site, tmp_path: Path) -> None:
+    """Whoever asks for one address may mean the picture: the others are shown, and stay until they are named."""
+    urls = collected(tried, site, tmp_path, count=2)
+    tried.collect([site.serve("/copy.jpg", photograph(seed=1)), site.serve("/other.jpg", photograph(seed=9))])
+    done = erase(tried, url=urls[1])
+    assert [(other["url"], other["project"]) for other in done["same_bytes"]] == [
+        (site.url("/copy.jpg"), "p")
+    ]
+    assert len(tried.items()) == 3
+
+
 def test_a_certificate_says_what_went_and_stands_in_the_log(tried: Tried, site: Site, tmp_path: Path) -> None:
     """It counts, names the reason and the method, and holds no address and no name of the picture."""
     urls = collected(tried, site, tmp_path)

@@ -54,7 +54,7 @@ def erase(
         return
     for name in ("source", "project", "decision", "host"):
         print_table(f"By {name}", (name, "records"), shown[f"by_{name}"].items())
-    _say_exports(shown)
+    _say_others(shown)
     amount = f"{shown['items']} records, {shown['pictures']} pictures"
     if yes:
         say(f"erased: {amount}, {shown['bytes']} bytes; certificate: {shown['certificate']}")
@@ -62,12 +62,14 @@ def erase(
         say(f"would be erased: {amount}; nothing was changed, --yes does it")
 
 
-def _say_exports(shown: dict[str, Any]) -> None:
+def _say_others(shown: dict[str, Any]) -> None:
     for export in shown["exports"]:
         say(
             f"export {export['directory']} holds {export['items']} of them: make it anew, and tell who has a"
             " copy"
         )
+    for other in shown["same_bytes"]:
+        say(f"item {other['item_id']} of project {other['project']} has the same bytes: {other['url']}")
 
 
 @erasures.command("list")

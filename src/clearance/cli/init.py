@@ -27,6 +27,14 @@ def init(
             " system's), or command (a key management system).",
         ),
     ] = "file",
+    database: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="Where control data is kept: postgresql+psycopg://USER@HOST/NAME, an empty database;"
+            " default: SQLite inside the workspace. A password belongs into ~/.pgpass.",
+        ),
+    ] = "",
     wrap_command: Annotated[
         str,
         typer.Option(help="With --root-key command: program and arguments that wrap the key; not a shell's."),
@@ -45,6 +53,7 @@ def init(
         contact=contact,
         root_key="passphrase" if protect else root_key,
         keys=key_settings(wrap_command, unwrap_command),
+        database=database,
         passphrase=passphrase,
     )
     if as_json:

@@ -19,9 +19,13 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
     if as_json:
         print_json(shown)
         return
-    print_table("Past their clock", ("why", "count"), shown["overdue_by_reason"].items())
-    print_table("Due within 30 days", ("why", "records"), shown["due_within_30_days"].items())
-    print_table("Erased so far", ("why", "records"), shown["erased"].items())
+    for title, counts in (
+        ("Past their clock", shown["overdue_by_reason"]),
+        ("Due within 30 days", shown["due_within_30_days"]),
+        ("Erased so far", shown["erased"]),
+    ):
+        if counts:
+            print_table(title, ("why", "count"), counts.items())
     print_table("Clocks", ("", ""), shown["clocks"].items())
     say(f"{shown['overdue']} overdue; {shown['running']} records whose clocks run on")
 
@@ -35,6 +39,7 @@ def sweep(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> Non
         print_json(swept)
         return
     columns = ("reason", "items", "pictures", "bytes", "certificate")
-    print_table("Swept", columns, ([entry[column] for column in columns] for entry in swept["erasures"]))
+    if swept["erasures"]:
+        print_table("Swept", columns, ([entry[column] for column in columns] for entry in swept["erasures"]))
     others = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in swept["others"].items())
     say(f"{swept['erased']} records erased; beside them {others}")

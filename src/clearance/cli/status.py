@@ -13,7 +13,8 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
         print_json(shown)
         return
     columns = ("control", "what", "next")
-    print_table("Waiting", columns, ([entry[column] for column in columns] for entry in shown["waiting"]))
+    if shown["waiting"]:
+        print_table("Waiting", columns, ([entry[column] for column in columns] for entry in shown["waiting"]))
     print_table(
         "Projects",
         ("project", "kept", "target", "risk analysis"),
@@ -22,8 +23,9 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
             for entry in shown["projects"]
         ),
     )
-    print_table("Items", ("decision", "items"), shown["items"].items())
-    print_table("Erased", ("why", "records"), shown["erased"].items())
+    for title, counts in (("Items", shown["items"]), ("Erased", shown["erased"])):
+        if counts:
+            print_table(title, ("", "records"), counts.items())
     overdue = shown["retention"]["overdue"]
     say(
         f"{len(shown['waiting'])} things wait; {overdue} past their retention clock;"

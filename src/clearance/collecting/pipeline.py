@@ -99,7 +99,12 @@ class Collection:
         identities: HostIdentityStore,
         clock: Callable[[], datetime],
     ) -> None:
-        self.tally = Tally(planned=job.plan.planned, already=job.plan.already, duplicates=job.plan.duplicates, erased=job.plan.erased)
+        self.tally = Tally(
+            planned=job.plan.planned,
+            already=job.plan.already,
+            duplicates=job.plan.duplicates,
+            erased=job.plan.erased,
+        )
         self._job = job
         self._stores = stores
         self._licences = licences

@@ -44,7 +44,7 @@ class Plan:
     duplicates: int
     """Rows whose URL stands earlier in the table."""
     erased: int
-    """Rows whose picture was erased for good: they are not asked for, and no record is made of them (C5.4)."""
+    """Rows whose picture was erased for good: not asked for, and no record is made of them (C5.4)."""
     already: int
     """Rows whose picture is held, or was dealt with earlier in this run."""
 
@@ -86,7 +86,13 @@ def make_plan(
             plan = hosts[url.host] = HostPlan(host=url.host, source=sources.match(url.host))
         plan.rows.append(index)
     ordered = sorted(hosts.values(), key=lambda plan: not is_licensed(plan))
-    return Plan(hosts=tuple(ordered), unreadable=tuple(unreadable), duplicates=duplicates, erased=erased, already=already)
+    return Plan(
+        hosts=tuple(ordered),
+        unreadable=tuple(unreadable),
+        duplicates=duplicates,
+        erased=erased,
+        already=already,
+    )
 
 
 def is_licensed(plan: HostPlan) -> bool:

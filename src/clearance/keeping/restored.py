@@ -1,6 +1,6 @@
 """What a restored backup missed: items that were erased after it was made, and items that it never had.
 
-Source: docs/keep.md, Backups; C5.4, C3.4, C2.1.
+Source: docs/keys.md; C5.4, C3.4, C2.1.
 """
 
 from __future__ import annotations

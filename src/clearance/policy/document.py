@@ -6,6 +6,7 @@ on, and may make a rule stricter than its floor, never weaker.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -115,6 +116,8 @@ def default_policy_bytes() -> bytes:
     return resources.files("clearance.policy").joinpath("default.yaml").read_bytes()
 
 
+# A command asks for the policy again and again, and reading one takes a tenth of a second.
+@functools.lru_cache(maxsize=8)
 def read_policy(content: bytes, *, where: str = "policy.yaml") -> Policy:
     """Read a policy file and check it whole.
 

@@ -1,7 +1,7 @@
 """The trail: log, leaves and tombstones. They hold no personal data, are small, only grow, and are copied
 elsewhere all the time, so that a backup that is restored can be told what it missed.
 
-Source: docs/keep.md, Backups; C2.1, C3.4.
+Source: docs/keys.md; C2.1, C3.4.
 """
 
 from __future__ import annotations

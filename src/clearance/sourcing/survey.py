@@ -143,6 +143,9 @@ _WHAT_TO_DO: dict[RuleId, str] = {
     RuleId.TERMS_CHANGED: "its terms of service changed, read them again: clearance terms diff {source}",
     RuleId.TERMS_PROHIBIT: "its terms of service do not permit it: ask for a licence",
     RuleId.ACCOUNT_MONITORED: "read the mailbox of our account there, then clearance account check",
+    RuleId.ERASED_STAYS: "it was erased for good: leave it out",
+    RuleId.SHARE: "it has given its share; where the size of its catalogue is not known, clearance source"
+    " catalogue states it",
     RuleId.QUOTA: "it has given what was agreed: agree on more, or leave it",
     RuleId.HOST_CHANGED: "its certificate names another owner or issuer: look at it, then clearance"
     " source confirm-host {host} --by NAME",

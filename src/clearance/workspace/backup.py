@@ -4,7 +4,7 @@
 of the workspace, all wrapped by the root key. Destroying the small file makes the large one unreadable,
 wherever copies of it lie: so a backup can be made to forget before the deadline of an erasure.
 
-Source: docs/keep.md, Backups; NIST SP 800-88 (cryptographic erase); C5.1, C3.4.
+Source: docs/keys.md; NIST SP 800-88 (cryptographic erase); C5.1, C3.4.
 """
 
 from __future__ import annotations

@@ -157,9 +157,7 @@ class Collector:
         quotas = counts.quotas(project, sources, policy=policy)
         return {
             "progress": counts.progress(project, policy=policy),
-            "quotas": {
-                name: [quota_facts(quota) for quota in each] for name, each in quotas.items() if each
-            },
+            "quotas": {name: [quota_facts(quota) for quota in each] for name, each in quotas.items() if each},
         }
 
     async def _collect(

@@ -33,7 +33,8 @@ class Datasets:
 
         Raises:
             BadInput: a value cannot be used, or the folder holds something.
-            Refused: so many pictures take two persons, and nobody else has agreed so far (C5.1).
+            Refused: so many pictures take two persons, and nobody else has agreed so far (C5.1); or another
+                process is changing the workspace.
         """
         self._holding.require(Permission.EXPORT)
         self._projects.get(project)
@@ -48,13 +49,14 @@ class Datasets:
             "dataset export", items=len(cleared), project=project, use=grant.value, format=chosen.value
         )
         left: list[str] = []
-        files, count = write_samples(self._samples(project, cleared, left), directory, chosen)
-        if count:
-            with self._holding.locked():
+        # Nothing may be erased, nor its licence change, while it is on its way out.
+        with self._holding.locked():
+            files, count = write_samples(self._samples(project, cleared, left), directory, chosen)
+            if count:
                 self._holding.exports.add(
                     left,
                     project=project,
-                    directory=directory.resolve(),
+                    directory=where,
                     form=chosen.value,
                     use=grant.value,
                     now=utc_now(),

@@ -13,8 +13,12 @@ from clearance.errors import BadInput, printable
 from clearance.governing import Permission, SharedAction
 from clearance.identifiers import ItemId
 from clearance.keeping import Erasure, ErasureReason, Selection, choose
+from clearance.register import ItemStore
 from clearance.workspace.holding import Holding, one_of
 from clearance.workspace.people import Approvals
+
+_OTHERS = 100
+"""Other items with the same bytes that are named; whoever has more takes them by host or source."""
 
 
 class Erasures:
@@ -100,7 +104,20 @@ class Erasures:
             "exports": [
                 {"id": export, "directory": places[export], "items": count} for export, count in held.items()
             ],
+            "same_bytes": _same_bytes(self._holding.stores.items, chosen),
         }
+
+
+def _same_bytes(items: ItemStore, chosen: pa.Table) -> list[dict[str, str]]:
+    """Return other items with the bytes of one that is chosen: whoever asks may mean them too."""
+    hashes = pc.unique(chosen.column("sha256"))
+    hashes = hashes.filter(pc.not_equal(hashes, ""))
+    columns = ["item_id", "url", "project", "decision"]
+    rows = items.rows([*columns, "superseded"], key="sha256", values=hashes)
+    current = rows.filter(pc.invert(rows.column("superseded")))
+    others = pc.invert(pc.is_in(current.column("item_id"), value_set=pc.unique(chosen.column("item_id"))))
+    found: list[dict[str, str]] = current.select(columns).filter(others).slice(0, _OTHERS).to_pylist()
+    return found
 
 
 def erasure_facts(erasure: Erasure, *, certificates: Path) -> dict[str, Any]:

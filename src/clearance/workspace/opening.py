@@ -18,7 +18,7 @@ from clearance.configuration import (
     read_configuration,
     write_configuration,
 )
-from clearance.database import migrate, open_database
+from clearance.database import Database, migrate, open_database
 from clearance.errors import BadInput, ClearanceError, ConfigurationError, StorageError
 from clearance.governing import PeopleStore
 from clearance.policy import default_policy_bytes
@@ -33,6 +33,7 @@ from clearance.workspace.erasing import Erasures
 from clearance.workspace.explaining import Explanations
 from clearance.workspace.holding import POLICY_FILE, Holding, kept_head, one_of, signer_of
 from clearance.workspace.keys import Keys
+from clearance.workspace.losses import declare_losses
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.people import Approvals, People, Reads, Tokens
 from clearance.workspace.promises import PolicyInForce, Projects
@@ -65,9 +66,7 @@ class Workspace:
         self.sources = Sources(holding)
         self.catalogues = Catalogues(holding, self.sources)
         self.licences = Licences(holding)
-        self.risks = Risks(
-            holding, projects=self.projects, sources=self.sources, licences=self.licences
-        )
+        self.risks = Risks(holding, projects=self.projects, sources=self.sources, licences=self.licences)
         self.terms = Terms(holding)
         self.accounts = Accounts(holding)
         self.networks = Networks(holding)
@@ -112,6 +111,7 @@ class Workspace:
         contact: str,
         root_key: str = RootKind.FILE,
         keys: KeySettings | None = None,
+        database: str = "",
         passphrase: Callable[[], str] = lambda: "",
     ) -> dict[str, Any]:
         """Make a workspace in a new or empty folder.
@@ -122,17 +122,20 @@ class Workspace:
             contact: the page that every request names.
             root_key: where the root key comes from: file, passphrase, keyring or command.
             keys: the commands that wrap and unwrap it, where it comes from one.
+            database: where control data is kept, an SQLAlchemy URL; empty means SQLite inside the workspace.
             passphrase: asked only where the root key is derived from one.
 
         Raises:
-            BadInput: the folder holds something already, or a value cannot be used.
+            BadInput: the folder or the database holds something already, or a value cannot be used.
         """
         kind = one_of(RootKind, root_key, what="--root-key")
         try:
             root.mkdir(parents=True, exist_ok=True)
             if any(root.iterdir()):
                 raise BadInput(f"{root}: not empty; a workspace is made in a folder of its own")
-            write_configuration(root / FILE_NAME, organisation=organisation, contact=contact, keys=keys)
+            write_configuration(
+                root / FILE_NAME, organisation=organisation, contact=contact, keys=keys, database=database
+            )
             (root / POLICY_FILE).write_bytes(default_policy_bytes())
             for folder in ("keys", "vault", "leaves", "log", "items", "tombstones"):
                 (root / folder).mkdir(mode=0o700)
@@ -141,19 +144,18 @@ class Workspace:
         configuration = read_configuration(root / FILE_NAME)
         try:
             key = create_root(root / ROOT_KEY, kind, root_access(configuration, passphrase))
+            with empty_database(root, configuration) as opened:
+                keyring = KeyRing(opened, key, clock=utc_now)
+                signer = signer_of(keyring, configuration)
+                log = Log.create(root / "log", signer, kept_head(root, configuration, signer.verifier))
+                now = utc_now()
+                log.append([Event(kind="person-added", time=now, facts={}).encode()])
+                PeopleStore(opened).add(first_person(os_user(os.getuid()), now=now))
+                ItemStore.create(root / "items")
         except ClearanceError:
-            # Nothing is kept under it yet: the folder is empty again, for another try.
+            # Nothing is kept in it yet: the folder is empty again, for another try.
             _empty(root)
             raise
-        with open_database(database_url(root, configuration)) as database:
-            migrate(database)
-            keyring = KeyRing(database, key, clock=utc_now)
-            signer = signer_of(keyring, configuration)
-            log = Log.create(root / "log", signer, kept_head(root, configuration, signer.verifier))
-            now = utc_now()
-            log.append([Event(kind="person-added", time=now, facts={}).encode()])
-            PeopleStore(database).add(first_person(os_user(os.getuid()), now=now))
-            ItemStore.create(root / "items")
         vkey = signer.verifier.vkey
         (root / "log" / "vkey").write_text(f"{vkey}\n", encoding="utf-8")
         return {
@@ -193,6 +195,7 @@ class Workspace:
             )
             settle_rotation(holding, opened_from)
             holding.recover()
+            declare_losses(holding)
             record_first_person(holding, now=utc_now())
             with contextlib.closing(holding.stores.vault):
                 yield cls(holding)
@@ -211,6 +214,23 @@ def find_workspace(given: Path | None) -> Path:
         if (folder / FILE_NAME).is_file():
             return folder
     raise ConfigurationError(f"no {FILE_NAME} in {here} or above; `clearance init` makes a workspace")
+
+
+@contextmanager
+def empty_database(root: Path, configuration: Configuration) -> Iterator[Database]:
+    """Open the control database of a workspace that is being made, and make its tables.
+
+    Raises:
+        BadInput: it holds something already, which may be another workspace's.
+    """
+    with open_database(database_url(root, configuration)) as database:
+        if database.has_tables():
+            raise BadInput(
+                f"control database {database.where}: it holds something already; give an empty one,"
+                " --database URL (--database '' for SQLite inside the workspace)"
+            )
+        migrate(database)
+        yield database
 
 
 def _empty(root: Path) -> None:

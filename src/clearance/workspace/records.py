@@ -10,7 +10,15 @@ from clearance.errors import BadInput, ClearanceError, printable
 from clearance.governing import Permission
 from clearance.identifiers import ItemId, Sha256, WebUrl, parse_url, sha256_of
 from clearance.policy import RuleId, read_past_policy
-from clearance.register import ItemFilter, StoredItem, Verifier, check_proof, prove_item, prove_tombstone, verify_register
+from clearance.register import (
+    ItemFilter,
+    StoredItem,
+    Verifier,
+    check_proof,
+    prove_item,
+    prove_tombstone,
+    verify_register,
+)
 from clearance.workspace.holding import Holding, one_of
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.plain import Sentences, item_facts, tombstone_facts
@@ -92,8 +100,8 @@ class Items:
         return found
 
     def show(self, item: str) -> dict[str, Any]:
-        """Return one item's whole record, its evidence, and where it stands in the register; of an erased one,
-        its tombstone.
+        """Return one item's whole record, its evidence, and where it stands in the register; of an erased
+        one, its tombstone.
         """
         self._holding.require(Permission.READ)
         buried = self._tombstones.find([ItemId(item)]).get(ItemId(item))

@@ -1,6 +1,6 @@
 """Restore a backup into an empty folder, and bring it up to what was decided since.
 
-Source: docs/keep.md, Backups; C5.1, C5.4, C2.1.
+Source: docs/keys.md; C5.1, C5.4, C2.1.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from typing import Any
 
 from clearance.collecting import utc_now
 from clearance.configuration import FILE_NAME, read_configuration, set_database_url
-from clearance.database import load_rows, migrate, newest_schema, open_database
+from clearance.database import load_rows, newest_schema
 from clearance.errors import BadInput, IntegrityError, RolledBack, StorageError, WrongKey, printable
 from clearance.identifiers import KeyId, ShardId
-from clearance.keeping import lost_stones, missed_erasures
-from clearance.register import take_trail
+from clearance.keeping import missed_erasures
+from clearance.register import Event, read_entry, take_trail
 from clearance.vault import (
     ROOT,
     KeyKind,
@@ -50,7 +50,8 @@ from clearance.workspace.backup import (
     file_sha256,
 )
 from clearance.workspace.holding import Holding, signer_of
-from clearance.workspace.opening import Workspace, database_url
+from clearance.workspace.losses import RESTORED, note_restore
+from clearance.workspace.opening import Workspace, empty_database
 from clearance.workspace.root_key import ROOT_KEY
 from clearance.workspace.unpacking import Archive
 
@@ -103,22 +104,19 @@ def restore(backup: Path, root: Path, wanted: Restoring) -> dict[str, Any]:
     # 7
     lost, why_not = 0, ""
     with Workspace.open(root, passphrase=asked_once) as here:
-        holding = here.holding
+        log = here.holding.stores.log
         try:
-            with holding.locked():
-                stones = lost_stones(holding.keeping, now=utc_now())
-                lost = stones.num_rows
-                if lost:
-                    holding.eraser.declare_lost(stones, asked_by=holding.actor.name)
-                holding.log_event("workspace-restored", lost=lost, erased=erased)
+            log.refuse_to_fork()
         except RolledBack as error:
             why_not = str(error)
-        entries = holding.stores.log.size
+        last = read_entry(log.entry(log.size - 1)) if log.size else None
+        if isinstance(last, Event) and last.kind == RESTORED:
+            lost = int(last.facts["lost"])
     return {
         "workspace": str(root),
         "backup": str(backup),
         "trail": str(wanted.trail) if wanted.trail else None,
-        "entries": entries,
+        "entries": log.size,
         "lost": lost,
         "erased_again": erased,
         "can_sign": not why_not,
@@ -147,17 +145,11 @@ def _fill(
     # 3
     with contextlib.ExitStack() as opened:
         archive = opened.enter_context(_opened(backup / DATA, name=name, key=data_key))
-        archive.unpack(folder, files=FILES, until=ROWS)
+        archive.unpack(folder, files=FILES)
         if wanted.database is not None:
             set_database_url(folder / FILE_NAME, wanted.database)
         configuration = read_configuration(folder / FILE_NAME)
-        database = opened.enter_context(open_database(database_url(folder, configuration)))
-        if database.has_tables():
-            raise BadInput(
-                f"control database {database.where}: it holds something already; give an empty one,"
-                " --database URL (--database '' for SQLite inside the workspace)"
-            )
-        migrate(database)
+        database = opened.enter_context(empty_database(folder, configuration))
         load_rows(database, itertools.chain(archive.rows(ROWS), [(KEYS_TABLE, keys["keys"])]))
         archive.unpack(folder, folders=FOLDERS)
         for known in FOLDERS[:5]:
@@ -172,7 +164,9 @@ def _fill(
             folder, database=database, keyring=keyring, configuration=configuration, actor=actor
         )
         with contextlib.closing(holding.stores.vault):
-            return sum(holding.eraser.repeat(erasure) for erasure in missed_erasures(holding.keeping))
+            erased = sum(holding.eraser.repeat(erasure) for erasure in missed_erasures(holding.keeping))
+    note_restore(folder, erased=erased)
+    return erased
 
 
 def _see_that_it_is_empty(root: Path) -> None:

@@ -150,6 +150,7 @@ class Risks:
             Refused: none does; the message says why, and what to do next.
         """
         self._holding.require(Permission.VIEW)
+        self._holding.require(Permission.COLLECT)
         why = self._against(project, self._latest(project.name), sources)
         if why:
             raise Refused(

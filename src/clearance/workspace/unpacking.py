@@ -54,16 +54,13 @@ class Archive:
                 raise BadInput(f"{self._where}: {printable(info.name)} holds something that is no row")
             yield table, rows
 
-    def unpack(
-        self, into: Path, *, files: Collection[str] = (), folders: Collection[str] = (), until: str = ""
-    ) -> None:
-        """Write the members that come into an empty folder, up to the first of another folder.
+    def unpack(self, into: Path, *, files: Collection[str] = (), folders: Collection[str] = ()) -> None:
+        """Write the members that come into a folder; without `folders`, up to the first that stands in one.
 
         Args:
             into: where to.
             files: the names that may stand at the top.
             folders: the folders that others may stand in.
-            until: the folder whose members are left for later; empty means to the end.
 
         Raises:
             BadInput: a member is no plain file of a folder that we know, or there are two of one name.
@@ -71,7 +68,7 @@ class Archive:
         """
         while (member := self._next()) is not None:
             info, content = member
-            if until and info.name.startswith(f"{until}/"):
+            if not folders and "/" in info.name:
                 self._put_back = member
                 return
             parts = _place(info.name, files=files, folders=folders, where=self._where)
