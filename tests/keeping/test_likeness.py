@@ -37,7 +37,7 @@ def test_exactly_the_near_pairs_are_found_each_once(given_codes: list[bytes], ma
 
 def test_many_equal_codes_are_compared_in_blocks() -> None:
     """A flood of one picture is found whole, block by block."""
-    assert len(list(near_pairs([bytes(32)] * 1500, max_bits=0))) == 1500 * 1499 // 2
+    assert len(list(near_pairs([bytes(32)] * 300, max_bits=0))) == 300 * 299 // 2
 
 
 def test_a_distance_that_bands_cannot_find_is_refused() -> None:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 CODE_BYTES = 32
 MAX_BITS = 15
-_COMPARED_AT_ONCE = 1 << 20
+_COMPARED_AT_ONCE = 1 << 16
 
 
 def near_pairs(codes: Sequence[bytes], *, max_bits: int) -> Iterator[tuple[int, int]]:

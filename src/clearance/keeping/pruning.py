@@ -99,19 +99,24 @@ def _preference(candidate: Candidate) -> tuple[bool, int, datetime, ItemId]:
 
 def _copies(ordered: Sequence[Candidate], limits: PruneLimits) -> Iterator[Proposal]:
     """Return the pictures that are copies of one that comes before them and stays."""
-    neighbours: dict[int, set[int]] = {}
-    clear = [n for n, each in enumerate(ordered) if each.pdq_quality >= limits.min_duplicate_quality]
-    codes = [ordered[n].pdq for n in clear]
+    # Equal codes are one: a flood of a single picture is not compared with itself.
+    clear = {each.pdq for each in ordered if each.pdq_quality >= limits.min_duplicate_quality}
+    codes = sorted(clear)
+    near: dict[bytes, set[bytes]] = {}
     for one, other in near_pairs(codes, max_bits=limits.duplicate_distance_bits):
-        neighbours.setdefault(clear[one], set()).add(clear[other])
-        neighbours.setdefault(clear[other], set()).add(clear[one])
-    stays: dict[int, ItemId] = {}
+        near.setdefault(codes[one], set()).add(codes[other])
+        near.setdefault(codes[other], set()).add(codes[one])
     by_hash: dict[Sha256, ItemId] = {}
-    for n, candidate in enumerate(ordered):
-        near = next((stays[other] for other in sorted(neighbours.get(n, ())) if other in stays), None)
-        copy_of = by_hash.get(candidate.sha256, near)
+    by_code: dict[bytes, ItemId] = {}
+    for candidate in ordered:
+        is_clear = candidate.pdq_quality >= limits.min_duplicate_quality
+        alike = [candidate.pdq, *sorted(near.get(candidate.pdq, ()))] if is_clear else []
+        like = next((by_code[code] for code in alike if code in by_code), None)
+        copy_of = by_hash.get(candidate.sha256, like)
         if copy_of is None:
-            stays[n] = by_hash[candidate.sha256] = candidate.item
+            by_hash[candidate.sha256] = candidate.item
+            if is_clear:
+                by_code[candidate.pdq] = candidate.item
             continue
         how = "the same bytes" if candidate.sha256 in by_hash else "a near-identical picture"
         yield Proposal(item=candidate.item, why=NotNeeded.DUPLICATE, detail=how, stays=copy_of)
