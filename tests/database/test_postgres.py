@@ -173,6 +173,7 @@ def test_rows_move_from_one_engine_to_the_other_and_back(database: Database, tmp
         "nonce": b"n",
         "covers": {"a": [1, None]},
         "signed_by": "S",
+        "recorded_by": "R",
         "signed_at": MOMENT,
     }
     host = {

@@ -424,7 +424,7 @@ def test_people_by_command(tried: Tried) -> None:
     day = f"{utc_now() + 30 * DAY:%Y-%m-%d}"
     for arguments, status, said in (
         (("add", "Anna", "--role", "viewer", "--os-user", "anna"), 0, "Anna works here now: viewer"),
-        (("add", "Anna", "--role", "viewer"), 2, "is or was another's"),
+        (("add", "Anna", "--role", "viewer"), 2, "is or was taken"),
         (("add", "Bert", "--role", "wizard"), 2, "one of viewer, collector"),
         (("add", "Aud", "--role", "auditor"), 2, "needs a last day"),
         (("add", "Aud", "--role", "auditor", "--until", "2020-01-01"), 2, "that day is over"),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from clearance.collecting import utc_now
 from clearance.errors import BadInput, IntegrityError, Refused
 from clearance.governing import Permission, TokenStore
 from clearance.register import Verifier, check_proof
+from clearance.workspace.actors import os_user
 from pictures_made import photograph
 from sites import Site
 from workspaces import Tried
@@ -136,7 +138,11 @@ def test_a_whole_source_goes_with_its_keys(tried: Tried, site: Site, tmp_path: P
     with Site() as other:
         tried.source("other", other.host)
         assert tried.collect([other.serve("/o.jpg", photograph(seed=40))])["kept"] == 1
-    erase_by_two(tried, source="archive")
+    done = erase_by_two(tried, source="archive")
+    with clearance.open(tried.root) as here:
+        certificate = here.erasures.certificate(done["erasure"])
+    assert certificate["keys_destroyed"] == ["source:archive:"]
+    assert "keys" in certificate["methods"]
     assert hits(tried.root, markers) == {name: [] for name in markers}
     verified = tried.verified()
     assert (verified["ok"], verified["items"], verified["erased"], verified["pictures"]) == (True, 1, 6, 1)
@@ -205,6 +211,8 @@ def test_what_was_erased_on_request_is_not_collected_again(tried: Tried, site: S
     """Neither under its address nor, byte for byte, under another one; nothing of it is asked for or kept."""
     urls = collected(tried, site, tmp_path)
     erase(tried, url=urls[1])
+    with pytest.raises(BadInput, match="was erased before, and is not collected again"):
+        erase(tried, url=urls[1])
     asked = len(site.requests(f"/by/{NAME}.jpg?u=1"))
     report = tried.collect(tmp_path / "table.csv", caption_col="caption")
     assert (report["kept"], report["erased_before"]) == (0, 1)
@@ -248,6 +256,9 @@ def test_a_certificate_says_what_went_and_stands_in_the_log(tried: Tried, site: 
         certificate = here.erasures.certificate(done["erasure"])
         entry = here.holding.stores.log.entry(done["log_index"])
     assert certificate["counts"]["by_source"] == {"archive": 1}
+    assert set(certificate["methods"]) == {"pictures", "records", "control data", "copies"}
+    assert (certificate["asked_by"], certificate["keys_destroyed"]) == ("Test Person", [])
+    assert certificate["recorded_by"] == os_user(os.getuid())
     assert certificate["checked"] == {"records_found": 0, "pictures_tried": 1, "pictures_opened": 0}
     assert json.loads(entry)["certificate"] in entry.decode()
     text = json.dumps(certificate)
@@ -263,7 +274,10 @@ def test_a_certificate_says_what_went_and_stands_in_the_log(tried: Tried, site: 
         ({"url": "ftp://x/"}, "--url: scheme 'ftp'"),
         ({"host": "nowhere.example"}, "nothing is meant by this"),
         ({"source": "archive", "reason": "whim"}, "--reason 'whim'"),
-        ({"source": "archive", "reason": "spent"}, "--reason 'spent'"),
+        (
+            {"source": "archive", "reason": "kept-too-long"},
+            "only a sweep gives it; by hand: request, mistake",
+        ),
         ({"keyword": "?!"}, "holds no word"),
     ],
 )

@@ -4,6 +4,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +12,7 @@ import clearance
 from clearance.collecting import utc_now
 from clearance.errors import BadInput, Refused
 from clearance.workspace import Workspace
+from clearance.workspace.datasets import Datasets
 from clearance.workspace.retention import Retentions
 from pictures_made import PROHIBITED, photograph
 from sites import Site
@@ -60,18 +62,72 @@ def test_a_licensed_picture_goes_when_its_licence_ends(tried: Tried, site: Site)
 def test_a_licence_that_was_renewed_keeps_its_pictures(tried: Tried, site: Site) -> None:
     """What counts is the licence as it stands; and what went for its end may be collected again."""
     tried.source("agency", site.host, basis="licence", reviewed=False)
+    today = utc_now().date()
     with clearance.open(tried.root) as here:
-        here.licences.add(
+        licence = here.licences.add(
             sources=("agency",),
             licensor="A",
             uses=("train",),
             reference="R1",
-            valid_until=utc_now().date() + timedelta(days=10),
-        )
+            valid_until=today + timedelta(days=10),
+        )["id"]
     urls = [site.serve("/1.jpg", photograph(seed=1))]
     tried.collect(urls)
-    assert swept(tried, days_on(20))["erased"] == 1
+    with clearance.open(tried.root) as here:
+        renewed = here.licences.renew(licence, until=today + timedelta(days=30), reference="R2")
+        assert (renewed["valid_until"], renewed["reference"]) == (str(today + timedelta(days=30)), "R1; R2")
+    assert swept(tried, days_on(20))["erased"] == 0
+    assert swept(tried, days_on(40))["erased"] == 1
     assert tried.collect(urls)["kept"] == 1
+
+
+@pytest.mark.parametrize(
+    ("licence", "days", "reference", "message"),
+    [
+        ("licence-0001", 5, "R2", "runs until"),
+        ("licence-0001", 10, "R2", "runs until"),
+        ("licence-0001", 30, " ", "--reference is empty"),
+        ("licence-0009", 30, "R2", "no licence"),
+    ],
+)
+def test_a_renewal_that_is_none_is_refused(
+    tried: Tried, licence: str, days: int, reference: str, message: str
+) -> None:
+    """An earlier end, no contract and an unknown licence change nothing."""
+    tried.source("agency", "agency.example", basis="licence", reviewed=False)
+    until = utc_now().date() + timedelta(days=10)
+    with clearance.open(tried.root) as here:
+        here.licences.add(
+            sources=("agency",), licensor="A", uses=("train",), reference="R1", valid_until=until
+        )
+        with pytest.raises(BadInput, match=message):
+            here.licences.renew(licence, until=utc_now().date() + timedelta(days=days), reference=reference)
+        assert here.licences.show("licence-0001")["valid_until"] == str(until)
+
+
+@pytest.mark.control("C3.2")
+def test_what_is_past_its_clock_is_not_exported_before_it_is_swept(
+    tried: Tried, site: Site, tmp_path: Path
+) -> None:
+    """An export between the last day and the next sweep hands out nothing that should be gone."""
+    tried.source("archive", site.host)
+    tried.collect([site.serve("/1.jpg", photograph(seed=1))])
+    with clearance.open(tried.root) as here:
+        later = Datasets(here.holding, here.projects, here.licences, clocks(here, days_on(1096)))
+        report = later.export(tmp_path / "out", project="p", form="webdataset")
+    assert (report["exported"], report["withheld"]) == (0, {"retention": 1})
+
+
+@pytest.mark.control("C3.2")
+def test_days_end_in_the_policys_time_zone_for_collecting_too(tmp_path: Path, site: Site) -> None:
+    """Where the day is over already, the project of that day is; the message says how to go on."""
+    tried = Tried(tmp_path / "w")
+    tried.policy("time_zone: UTC", "time_zone: Pacific/Kiritimati")
+    ahead = utc_now().astimezone(ZoneInfo("Pacific/Kiritimati")).date()
+    tried.project(ends=ahead - timedelta(days=1))
+    tried.source("archive", site.host)
+    with pytest.raises(Refused, match=f"today is {ahead}.*project change p --ends DATE"):
+        tried.collect([site.serve("/1.jpg", photograph(seed=1))])
 
 
 @pytest.mark.control("C3.2", "C3.4", "C3.5")

@@ -81,6 +81,7 @@ def signed(**changes: Any) -> SignedAnalysis:
         nonce=b"",
         covers=covers_of(analysis(), PROJECT, SOURCES),
         signed_by="A. Person",
+        recorded_by="a",
         signed_at=NOW,
         is_logged=True,
     )
@@ -239,6 +240,30 @@ def test_a_changed_purpose_use_or_source_asks_for_a_new_signature() -> None:
         ]
     assert said(signed(), sources=[replace(ARCHIVE, hosts=("*.b.example", "a.example"))]) == []
     assert said(signed(), sources=[replace(ARCHIVE, name="other")]) == ["source other is not covered"]
+
+
+@pytest.mark.control("C3.3", "C3.1")
+def test_a_project_that_grew_asks_for_a_new_signature() -> None:
+    """More pictures, another subject or a later end were not weighed; fewer, or an earlier end, were."""
+    until = replace(PROJECT, ends=date(2027, 1, 1))
+    narrow = signed(covers=replace(signed().covers, ends=date(2027, 1, 1)))
+    owls, larks = PROJECT.subjects
+    assert said(signed(), replace(PROJECT, target=101)) == ["it was signed for 100 pictures, not for 101"]
+    assert said(signed(), replace(PROJECT, subjects=(owls, larks, parse_subject("people=5")))) == [
+        "subject people is new since it was signed"
+    ]
+    for raised in (parse_subject("owls=21:owl"), parse_subject("owls")):
+        assert said(signed(), replace(PROJECT, subjects=(raised, larks))) == [
+            "subject owls has a higher target since it was signed"
+        ]
+    unbounded = signed(covers=replace(signed().covers, subjects={"owls": None, "larks": 30}))
+    assert said(unbounded, replace(PROJECT, subjects=(parse_subject("owls=9000"), larks))) == []
+    for later in (None, date(2027, 1, 2)):
+        assert said(narrow, replace(PROJECT, ends=later)) == [
+            "it was signed until 2027-01-01, and the project ends later now"
+        ]
+    assert said(narrow, until) == []
+    assert said(signed(), replace(until, target=50, subjects=(owls,))) == []
 
 
 @pytest.mark.control("C3.3")

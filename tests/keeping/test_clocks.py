@@ -78,8 +78,8 @@ def test_a_day_ends_at_midnight_where_the_policy_says(day: date, zone: str, end:
             datetime(2027, 1, 16, tzinfo=UTC),
             "licence-end",
         ),
-        # With a last day of the project, the days of kept pictures do not count.
-        (group(project_until=date(2035, 1, 1)), {}, datetime(2035, 2, 1, tzinfo=UTC), "project-end"),
+        # A last day that lies far off lengthens nothing.
+        (group(project_until=date(2035, 1, 1)), {}, TAKEN + timedelta(days=1095), "kept-too-long"),
         (group(Verdict.HELD), {}, TAKEN + timedelta(days=90), "held-too-long"),
         (
             group(Verdict.HELD, licence_until=date(2026, 12, 1)),

@@ -24,8 +24,7 @@ def erase(
     reason: Annotated[
         str,
         typer.Option(
-            help="request, mistake, not-needed, licence-end, project-end, kept-too-long, held-too-long or"
-            " refused-too-long; after the first three it is not collected again."
+            help="request, mistake or not-needed: not collected again, in the last case for its project."
         ),
     ] = "request",
     by: Annotated[str, typer.Option(help="Who asked or decided; default: you.")] = "",
@@ -60,6 +59,8 @@ def erase(
         say(f"erased: {amount}, {shown['bytes']} bytes; certificate: {shown['certificate']}")
     else:
         say(f"would be erased: {amount}; nothing was changed, --yes does it")
+        if shown["destroys_keys"]:
+            say(f"the keys of source {source} would be destroyed with it, which takes two persons")
 
 
 def _say_others(shown: dict[str, Any]) -> None:

@@ -61,6 +61,22 @@ def add(
     )
 
 
+@app.command("renew")
+def renew(
+    licence: Annotated[str, typer.Argument(metavar="ID")],
+    reference: Annotated[str, typer.Option(help="The contract that renews it.")],
+    until: Annotated[
+        datetime | None, typer.Option(formats=_DAY, help="New last day; default: no end.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a licence a later end; its pictures are kept as long."""
+    with opened(workspace) as here:
+        entry = here.licences.renew(licence, until=until.date() if until else None, reference=reference)
+    print_json(entry) if as_json else say(f"{entry['id']} runs until {entry['valid_until'] or 'no end'} now")
+
+
 @app.command("list")
 def show_all(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List the licences."""

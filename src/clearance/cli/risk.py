@@ -98,7 +98,16 @@ def _print_standing(shown: dict[str, Any]) -> None:
                 rows = ([finding["place"], finding["what"]] for finding in shown["findings"])
                 print_table("Before it can be signed", ("place", "what"), rows)
         case _:
-            names = ("state", "signed_by", "signed_at", "valid_until", "covers", "commitment", "in_log")
+            names = (
+                "state",
+                "signed_by",
+                "recorded_by",
+                "signed_at",
+                "valid_until",
+                "covers",
+                "commitment",
+                "in_log",
+            )
             print_facts(
                 "Risk analysis", {"project": shown["project"], **{each: shown[each] for each in names}}
             )

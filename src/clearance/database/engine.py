@@ -113,8 +113,13 @@ class Database:
             raise StorageError(f"control database {self.where}: {_cause(error)}") from error
 
     @property
+    def kind(self) -> str:
+        """Which database it is: `sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
+    @property
     def _is_sqlite(self) -> bool:
-        return self._engine.dialect.name == "sqlite"
+        return self.kind == "sqlite"
 
     @property
     def where(self) -> str:

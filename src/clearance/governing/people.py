@@ -64,7 +64,10 @@ class PeopleStore:
         known = self.list()
         _check(person, known)
         if _folded(person.name) in {_folded(other.name) for other in known}:
-            raise BadInput(f"person {printable(person.name)!r}: the name is or was another's; take another")
+            raise BadInput(
+                f"person {printable(person.name)!r}: the name is or was taken; `clearance people change`"
+                " changes a person's roles, a new person takes another name"
+            )
         with self._database.begin() as connection:
             connection.execute(
                 insert(people).values(name=person.name, created_at=person.created_at, **_changeable(person))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from clearance.errors import printable
 from clearance.governing.projects import Project
@@ -38,10 +38,14 @@ class SourceOnRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Covers:
-    """What a signature covers: purpose and use as they were, and the digest of each source."""
+    """What a signature covers: the project as it was, and the digest of each source."""
 
     purpose: str
     use: str
+    target: int
+    subjects: Mapping[str, int | None]
+    """Targets by the names of subjects."""
+    ends: date | None
     sources: Mapping[str, str]
 
 
@@ -54,6 +58,8 @@ class SignedAnalysis:
     nonce: bytes
     covers: Covers
     signed_by: str
+    recorded_by: str
+    """The person of the workspace who put the name there."""
     signed_at: datetime
     is_logged: bool = False
     """Whether the log holds the commitment to these very bytes."""
@@ -64,6 +70,9 @@ def covers_of(analysis: RiskAnalysis, project: Project, sources: Mapping[str, So
     return Covers(
         purpose=project.purpose,
         use=project.use.value,
+        target=project.target,
+        subjects={subject.name: subject.target for subject in project.subjects},
+        ends=project.ends,
         sources={source.name: sources[source.name].digest for source in analysis.sources},
     )
 
@@ -95,7 +104,8 @@ def against_collection(
     """Say what stands against collecting from some sources for a project; nothing where nothing does.
 
     Steps: 1 an analysis is signed, and is what the log says was signed; 2 for the purpose and the use as they
-    are; 3 it covers each of the sources as it is; 4 it is not too old.
+    are, for no more pictures, no other subjects and no longer; 3 it covers each of the sources as it is; 4 it
+    is not too old.
 
     An empty answer is not an allowance: each picture still needs its own.
     """
@@ -180,6 +190,16 @@ def _against_purpose(signed: SignedAnalysis, project: Project) -> Iterator[str]:
         yield "the purpose was changed since it was signed"
     if signed.covers.use != project.use.value:
         yield f"it was signed for {signed.covers.use}, and the project is for {project.use.value} now"
+    if project.target > signed.covers.target:
+        yield f"it was signed for {signed.covers.target} pictures, not for {project.target}"
+    for subject in project.subjects:
+        covered = signed.covers.subjects.get(subject.name, 0)
+        if subject.name not in signed.covers.subjects:
+            yield f"subject {printable(subject.name)} is new since it was signed"
+        elif covered is not None and (subject.target is None or subject.target > covered):
+            yield f"subject {printable(subject.name)} has a higher target since it was signed"
+    if (project.ends or date.max) > (signed.covers.ends or date.max):
+        yield f"it was signed until {signed.covers.ends}, and the project ends later now"
 
 
 def _against_covers(signed: SignedAnalysis, sources: Iterable[SourceOnRecord]) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import RowMapping, insert, select
 
 from clearance.database import Database
@@ -27,9 +29,13 @@ class RiskStore:
                     covers={
                         "purpose": covers.purpose,
                         "use": covers.use,
+                        "target": covers.target,
+                        "subjects": dict(covers.subjects),
+                        "ends": covers.ends.isoformat() if covers.ends else None,
                         "sources": dict(covers.sources),
                     },
                     signed_by=signed.signed_by,
+                    recorded_by=signed.recorded_by,
                     signed_at=signed.signed_at,
                 )
             )
@@ -53,8 +59,14 @@ def _signed(row: RowMapping) -> SignedAnalysis:
         content=row["content"],
         nonce=row["nonce"],
         covers=Covers(
-            purpose=row["covers"]["purpose"], use=row["covers"]["use"], sources=row["covers"]["sources"]
+            purpose=row["covers"]["purpose"],
+            use=row["covers"]["use"],
+            target=row["covers"]["target"],
+            subjects=row["covers"]["subjects"],
+            ends=date.fromisoformat(row["covers"]["ends"]) if row["covers"]["ends"] else None,
+            sources=row["covers"]["sources"],
         ),
         signed_by=row["signed_by"],
+        recorded_by=row["recorded_by"],
         signed_at=row["signed_at"],
     )

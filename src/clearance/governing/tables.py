@@ -30,6 +30,7 @@ risk_analyses = Table(
     Column("nonce", LargeBinary, nullable=False),
     Column("covers", JSON, nullable=False),
     Column("signed_by", String, nullable=False),
+    Column("recorded_by", String, nullable=False),
     Column("signed_at", UtcDateTime, nullable=False),
 )
 

@@ -73,8 +73,7 @@ def _clocks(group: Group, limits: RetentionClocks) -> Iterator[Clock]:
     match group.verdict:
         case Verdict.KEPT:
             yield from _ends(group, limits)
-            if group.project_until is None:
-                yield Clock(reason=ErasureReason.KEPT_TOO_LONG, age=timedelta(days=limits.kept_days))
+            yield Clock(reason=ErasureReason.KEPT_TOO_LONG, age=timedelta(days=limits.kept_days))
         case Verdict.HELD if group.has_bytes:
             yield from _ends(group, limits)
             yield Clock(reason=ErasureReason.HELD_TOO_LONG, age=timedelta(days=limits.held_days))

@@ -54,9 +54,10 @@ class Eraser:
     """Erases; the workspace must be locked."""
 
     def __init__(
-        self, keeping: Keeping, *, policy: Callable[[], Sha256], clock: Callable[[], datetime]
+        self, keeping: Keeping, *, actor: str, policy: Callable[[], Sha256], clock: Callable[[], datetime]
     ) -> None:
         self._keeping = keeping
+        self._actor = actor
         self._stores = keeping.stores
         self._policy = policy
         self._clock = clock
@@ -94,6 +95,7 @@ class Eraser:
             counts={**_counts(chosen, sizes), **(others or {})},
             sources=tuple(sources),
             asked_by=asked_by,
+            recorded_by=self._actor,
             begun_at=now,
             done_at=None,
             log_index=None,
@@ -135,7 +137,13 @@ class Eraser:
         now = self._clock()
         root = self._stores.tombstones.root(erasure.id)
         certificate = certificate_of(
-            done, root=root, checked=checked, keys=keys, policy=self._policy(), done_at=now
+            done,
+            root=root,
+            checked=checked,
+            keys=keys,
+            policy=self._policy(),
+            done_at=now,
+            database=self._keeping.database.kind,
         )
         # 8
         index = self._log(done, root=root, certificate=certificate, now=now)
@@ -155,7 +163,8 @@ class Eraser:
         done, _, _ = self._take(erasure)
         self._keeping.journal.begin(done)
         if erasure.log_index is not None:
-            self._keeping.journal.end(erasure.id, log_index=erasure.log_index, now=self._clock())
+            # Done when the log says: that it had to be done again moves no deadline.
+            self._keeping.journal.end(erasure.id, log_index=erasure.log_index, now=erasure.begun_at)
         return count
 
     def declare_lost(self, stones: pa.Table, *, asked_by: str) -> Erasure:
@@ -169,6 +178,7 @@ class Eraser:
             counts={"items": stones.num_rows, "pictures": 0, "bytes": 0},
             sources=(),
             asked_by=asked_by,
+            recorded_by=self._actor,
             begun_at=self._clock(),
             done_at=None,
             log_index=None,

@@ -36,8 +36,8 @@ class ErasureReason(StrEnum):
 
     @property
     def is_given_by_hand(self) -> bool:
-        """Tell whether a person may give it as the reason of an erasure."""
-        return self not in (ErasureReason.SPENT, ErasureReason.LOST)
+        """Tell whether a person may give it as the reason of an erasure: clocks speak for themselves."""
+        return self.is_for_good
 
     @property
     def is_for_good(self) -> bool:
@@ -64,6 +64,8 @@ class Erasure:
     sources: tuple[str, ...]
     """Sources whose keys are destroyed with it."""
     asked_by: str
+    recorded_by: str
+    """The person of the workspace who did it."""
     begun_at: datetime
     done_at: datetime | None
     log_index: int | None
@@ -86,6 +88,7 @@ class ErasureJournal:
                     counts=dict(erasure.counts),
                     keys=list(erasure.sources),
                     asked_by=erasure.asked_by,
+                    recorded_by=erasure.recorded_by,
                     begun_at=erasure.begun_at,
                 )
             )
@@ -121,6 +124,7 @@ def _erasure(row: RowMapping) -> Erasure:
         counts=row["counts"],
         sources=tuple(row["keys"]),
         asked_by=row["asked_by"],
+        recorded_by=row["recorded_by"],
         begun_at=row["begun_at"],
         done_at=row["done_at"],
         log_index=row["log_index"],

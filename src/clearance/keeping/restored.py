@@ -59,6 +59,7 @@ def missed_erasures(keeping: Keeping) -> list[Erasure]:
                 },
                 sources=(),
                 asked_by=_NOT_KNOWN,
+                recorded_by=_NOT_KNOWN,
                 begun_at=entry.time,
                 done_at=None,
                 log_index=index,

@@ -15,6 +15,7 @@ erasures = Table(
     Column("counts", JSON, nullable=False),
     Column("keys", JSON, nullable=False),
     Column("asked_by", String, nullable=False),
+    Column("recorded_by", String, nullable=False),
     Column("begun_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime),
     Column("log_index", Integer),

@@ -9,9 +9,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from importlib import resources
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,7 +20,7 @@ from clearance.errors import BadInput, PolicyError
 from clearance.identifiers import Sha256, sha256_of
 from clearance.policy.controls import ControlId
 from clearance.policy.decision import Decision, Outcome, Reason, decide
-from clearance.policy.parameters import PARAMETERS, Parameters
+from clearance.policy.parameters import PARAMETERS, Parameters, RetentionClocks
 from clearance.policy.rules import FRAMES, Effect, RuleId, Stage
 from clearance.policy.strict_yaml import read_strict_yaml
 
@@ -84,6 +85,10 @@ class Policy:
         if not isinstance(found, of):
             raise TypeError(f"{of.rule} has other parameters than {of.__name__}")
         return found
+
+    def day(self, moment: datetime) -> date:
+        """Return the day that a moment falls on, where the policy counts days."""
+        return moment.astimezone(ZoneInfo(self.parameters(RetentionClocks).time_zone)).date()
 
     def reason(
         self, rule: RuleId, *, signal: str = "", detail: str = "", evidence: tuple[Sha256, ...] = ()

@@ -208,7 +208,7 @@ class RetentionClocks(Parameters):
     licence_grace_days: Days
     project_grace_days: Days
     kept_days: PositiveDays
-    """Kept pictures of a project without a last day."""
+    """Kept pictures, also of a project and under a licence that last longer."""
     held_days: PositiveDays
     """Pictures that wait for a person."""
     refused_days: PositiveDays

@@ -25,6 +25,7 @@ EVENT_FACTS: Mapping[str, frozenset[str]] = {
     "project-created": frozenset({"use"}),
     "source-added": frozenset({"basis"}),
     "licence-added": frozenset(),
+    "licence-renewed": frozenset(),
     "terms-fetched": frozenset({"state"}),
     "terms-reviewed": frozenset({"verdict"}),
     "account-added": frozenset(),

@@ -173,7 +173,7 @@ def _licensed(facts: CollectFacts, policy: Policy) -> Found:
     """
     if not facts.licences:
         return Found(reasons=(policy.reason(RuleId.BASIS_MISSING, detail="no licence covers this picture"),))
-    today = facts.now.date()
+    today = policy.day(facts.now)
     running = [licence for licence in facts.licences if licence.is_valid_on(today)]
     if not running:
         terms = ", ".join(f"{each.id} {each.valid_from}..{each.valid_until or ''}" for each in facts.licences)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy import RowMapping, func, insert, select, update
 
 from clearance.database import Database
 from clearance.errors import BadInput, printable
@@ -136,6 +136,24 @@ class LicenceStore:
                 )
             )
         return licence
+
+    def renew(self, licence: str, *, until: date | None, reference: str) -> None:
+        """Give a licence a later end, or none, by a contract that is named.
+
+        Raises:
+            BadInput: there is none of that id, the new end is no later, or no contract is named.
+        """
+        known = self.get(licence)
+        if not reference.strip():
+            raise BadInput("--reference is empty: which contract renews it")
+        if known.valid_until is None or (until is not None and until <= known.valid_until):
+            raise BadInput(f"{licence} runs until {known.valid_until or 'no end'} already")
+        with self._database.begin() as connection:
+            connection.execute(
+                update(licences)
+                .where(licences.c.id == known.id)
+                .values(valid_until=until, reference=f"{known.reference}; {reference.strip()}")
+            )
 
     def list(self) -> tuple[Licence, ...]:
         """Return all licences, oldest first."""

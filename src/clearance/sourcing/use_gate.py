@@ -48,7 +48,7 @@ def may_use(
 def _by_contract(licence: Licence | None, grant: Grant, now: datetime, policy: Policy) -> Reason:
     if licence is None:
         return policy.reason(RuleId.BASIS_MISSING, detail="the licence is not on record")
-    if not licence.is_valid_on(now.date()):
+    if not licence.is_valid_on(policy.day(now)):
         return policy.reason(RuleId.LICENCE_TERM, detail=f"{licence.id} ended or has not begun")
     if grant not in licence.grants:
         return policy.reason(RuleId.LICENCE_USE, detail=f"{licence.id} does not grant {grant.value}")

@@ -99,9 +99,12 @@ class Collector:
             save_additional=save_additional_columns,
         )
         purpose = self._projects.get(project)
-        if not purpose.is_running_on(utc_now().date()):
+        today = self._holding.policy.day(utc_now())
+        if not purpose.is_running_on(today):
+            span = f"{purpose.starts or 'no first day'} to {purpose.ends or 'no last day'}"
             raise Refused(
-                f"project {project!r} runs from {purpose.starts} to {purpose.ends}, not today (C3.1)"
+                f"project {project!r} runs from {span}, and today is {today} (C3.1); `clearance project"
+                f" change {project} --ends DATE` changes that"
             )
         self._risks.require_signed(purpose)
         policy = self._holding.policy

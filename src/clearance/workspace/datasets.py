@@ -10,7 +10,7 @@ from clearance.collecting import Verdict, utc_now
 from clearance.curating import ExportFormat, Sample, check_target, write_samples
 from clearance.governing import Permission, SharedAction
 from clearance.identifiers import sha256_of
-from clearance.policy import Outcome, TwoPersons
+from clearance.policy import Outcome, RuleId, TwoPersons
 from clearance.register import ItemFilter, StoredItem
 from clearance.sourcing import Basis, Grant, may_use
 from clearance.workspace.holding import Holding, one_of
@@ -18,15 +18,19 @@ from clearance.workspace.origins import Licences
 from clearance.workspace.people import Approvals
 from clearance.workspace.plain import sample_of
 from clearance.workspace.promises import Projects
+from clearance.workspace.retention import Retentions
 
 
 class Datasets:
     """Exports of a workspace."""
 
-    def __init__(self, holding: Holding, projects: Projects, licences: Licences) -> None:
+    def __init__(
+        self, holding: Holding, projects: Projects, licences: Licences, retention: Retentions
+    ) -> None:
         self._holding = holding
         self._projects = projects
         self._licences = licences
+        self._retention = retention
 
     def export(self, directory: Path, *, project: str, form: str, use: str = "train") -> dict[str, Any]:
         """Export a project's kept pictures for a use; what is not granted is withheld and counted.
@@ -76,6 +80,7 @@ class Datasets:
         licences = self._licences.by_id()
         now = utc_now()
         cleared: set[str] = set()
+        overdue = self._retention.overdue()
         for stored in self._kept(project):
             record = stored.record
             decision = may_use(
@@ -86,6 +91,10 @@ class Datasets:
                 now=now,
                 policy=policy,
             )
+            if record["item_id"] in overdue:
+                # What should be gone leaves no more, also before it is swept (C3.2).
+                withheld[RuleId.RETENTION.value] = withheld.get(RuleId.RETENTION.value, 0) + 1
+                continue
             if decision.outcome is Outcome.ALLOW:
                 cleared.add(record["item_id"])
                 continue

@@ -34,7 +34,9 @@ class Erasures:
             BadInput: nothing is stated, or something that is not there.
         """
         self._holding.require(Permission.ERASE)
-        return self._shown(choose(self._holding.stores.items, _selection(**wanted)))
+        selection = _selection(**wanted)
+        shown = self._shown(choose(self._holding.stores.items, selection))
+        return {**shown, "destroys_keys": selection.is_whole_source}
 
     def erase(self, *, reason: str, by: str = "", **wanted: Any) -> dict[str, Any]:
         """Erase what is meant: bytes, records, fingerprints and traces; returns what went.
@@ -46,13 +48,14 @@ class Erasures:
         self._holding.require(Permission.ERASE)
         why = one_of(ErasureReason, reason, what="--reason")
         if not why.is_given_by_hand:
-            raise BadInput(f"--reason {reason!r}: is not given by hand")
+            known = ", ".join(each.value for each in ErasureReason if each.is_given_by_hand)
+            raise BadInput(f"--reason {reason!r}: only a sweep gives it; by hand: {known}")
         asked_by = by.strip() or self._holding.actor.name
         selection = _selection(**wanted)
         with self._holding.locked():
             chosen = choose(self._holding.stores.items, selection)
             if not chosen.num_rows:
-                raise BadInput("nothing is meant by this: no record has all of these properties")
+                raise BadInput(f"nothing is meant by this: {self._why_nothing(selection)}")
             sources = (selection.source,) if selection.is_whole_source else ()
             if sources:
                 what = f"everything from source {selection.source}, and its keys; reason {why.value}"
@@ -62,6 +65,11 @@ class Erasures:
             if sources:
                 self._holding.log_event("keys-destroyed", keys=len(sources))
         return {**preview, **erasure_facts(done, certificates=self._holding.keeping.certificates)}
+
+    def _why_nothing(self, selection: Selection) -> str:
+        if selection.url and self._holding.keeping.suppression.of(selection.project).has_url(selection.url):
+            return "this address was erased before, and is not collected again"
+        return "no record has all of these properties"
 
     def list(self) -> list[dict[str, Any]]:
         """Return all erasures, oldest first."""
@@ -84,7 +92,11 @@ class Erasures:
         try:
             certificate: dict[str, Any] = json.loads(path.read_bytes())
         except (OSError, ValueError) as error:
-            raise BadInput(f"{path}: the certificate cannot be read: {error}") from error
+            # A restored workspace may know of erasures that were made after its backup.
+            raise BadInput(
+                f"{path}: the certificate cannot be read; if a backup was restored, look for it in the newer"
+                " workspace's folder `certificates`; its hash stands in the log"
+            ) from error
         return certificate
 
     def _shown(self, chosen: pa.Table) -> dict[str, Any]:
@@ -127,6 +139,7 @@ def erasure_facts(erasure: Erasure, *, certificates: Path) -> dict[str, Any]:
         "state": erasure.state.value,
         "reason": erasure.reason.value,
         "asked_by": erasure.asked_by,
+        "recorded_by": erasure.recorded_by,
         "begun_at": erasure.begun_at.isoformat(),
         "done_at": erasure.done_at.isoformat() if erasure.done_at else None,
         "items": erasure.counts["items"],

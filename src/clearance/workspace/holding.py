@@ -79,7 +79,9 @@ class Holding:
     @property
     def eraser(self) -> Eraser:
         """What erases; the workspace must be locked."""
-        return Eraser(self.keeping, policy=lambda: sha256_of(self.policy_bytes), clock=utc_now)
+        return Eraser(
+            self.keeping, actor=self.actor.name, policy=lambda: sha256_of(self.policy_bytes), clock=utc_now
+        )
 
     @property
     def policy(self) -> Policy:
@@ -107,6 +109,15 @@ class Holding:
         with contextlib.suppress(WorkspaceBusy, RolledBack), self.locked():
             recover(self.stores)
             self.eraser.recover()
+
+    def is_rolled_back(self) -> bool:
+        """Tell whether the log is older than what it signed before: the workspace can be read only."""
+        self.stores.log.refresh()
+        try:
+            self.stores.log.refuse_to_fork()
+        except RolledBack:
+            return True
+        return False
 
     def require(self, *wanted: Permission) -> None:
         """Go on only where the actor may do what any one of these permissions allows (C5.1).

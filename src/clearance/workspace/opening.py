@@ -78,7 +78,7 @@ class Workspace:
         self.erasures = Erasures(holding)
         self.retention = Retentions(holding, self.projects, self.licences)
         self.prune = Prunes(holding, self.projects, self.licences)
-        self.datasets = Datasets(holding, self.projects, self.licences)
+        self.datasets = Datasets(holding, self.projects, self.licences, self.retention)
         self.status = Statuses(
             holding,
             projects=self.projects,

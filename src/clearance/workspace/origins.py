@@ -183,6 +183,14 @@ class Licences:
             self._holding.log_event("licence-added")
         return licence_facts(licence)
 
+    def renew(self, licence: str, *, until: date | None, reference: str) -> dict[str, Any]:
+        """Give a licence a later end, or none; its pictures are kept as long (C3.2)."""
+        self._holding.require(Permission.LICENSE)
+        with self._holding.locked():
+            self._store.renew(licence, until=until, reference=reference)
+            self._holding.log_event("licence-renewed")
+        return licence_facts(self._store.get(licence))
+
     def list(self) -> list[dict[str, Any]]:
         """Return all licences."""
         self._holding.require(Permission.VIEW)

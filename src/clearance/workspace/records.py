@@ -241,9 +241,13 @@ def stored_item(holding: Holding, item: str) -> StoredItem:
         BadInput: there is none of that id.
     """
     found = holding.stores.items.by_ids([ItemId(item)])
-    if not found:
-        raise BadInput(f"no item {printable(item)!r}; `clearance items list` shows them")
-    return found[0]
+    if found:
+        return found[0]
+    if holding.stores.tombstones.find([ItemId(item)]):
+        raise BadInput(
+            f"item {printable(item)} was erased; `clearance items show {printable(item)}` tells when"
+        )
+    raise BadInput(f"no item {printable(item)!r}; `clearance items list` shows them")
 
 
 def check_proof_file(file: Path, *, key: str) -> dict[str, Any]:

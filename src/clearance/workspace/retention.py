@@ -59,6 +59,12 @@ class Retentions:
             "clocks": limits.model_dump(mode="json"),
         }
 
+    def overdue(self) -> frozenset[str]:
+        """Return the ids of records past their clock."""
+        self._holding.require(Permission.EXPORT, Permission.VIEW)
+        due = self._retention(self._limits).overdue()
+        return frozenset(item for items in due.values() for item in items.to_pylist())
+
     def sweep(self) -> dict[str, Any]:
         """End everything that is past its clock; each batch leaves a certificate and an entry in the log.
 

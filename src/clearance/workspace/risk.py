@@ -109,6 +109,7 @@ class Risks:
                 nonce=secrets.token_bytes(NONCE_BYTES),
                 covers=covers_of(read.analysis, known, sources),
                 signed_by=signer,
+                recorded_by=self._holding.actor.name,
                 signed_at=self._clock(),
             )
             # The log first: whatever a crash leaves, nothing is collected on what the log does not hold.
@@ -201,6 +202,7 @@ class Risks:
             "why": list(why),
             "next": self._next(project) if why else "",
             "signed_by": signed.signed_by,
+            "recorded_by": signed.recorded_by,
             "signed_at": signed.signed_at.isoformat(),
             "valid_until": (signed.signed_at + valid).isoformat(),
             "covers": covered,

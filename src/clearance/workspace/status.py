@@ -88,6 +88,14 @@ class Statuses:
                     f"project {project['name']}: its risk analysis is {project['risk']}",
                     f"clearance risk show --project {project['name']}",
                 )
+            licensed = project["progress"]["licensed"]
+            if licensed["share"] is not None and licensed["share"] < licensed["floor"]:
+                yield _waits(
+                    "C4.3",
+                    f"project {project['name']}: {licensed['share']:.0%} licensed, not"
+                    f" {licensed['floor']:.0%} as promised",
+                    f"clearance items prune --project {project['name']}",
+                )
 
     def _sources_waiting(self) -> Iterator[dict[str, str]]:
         for source in self._terms.list():
@@ -102,13 +110,13 @@ class Statuses:
                 f"the certificate of host {standing.host} has changed",
                 f"clearance source confirm-host {standing.host} --by NAME",
             )
-        today = utc_now().date()
+        today = self._holding.policy.day(utc_now())
         for licence in self._licences.by_id().values():
             if licence.valid_until is not None and today <= licence.valid_until < today + _SOON:
                 yield _waits(
                     "C3.2",
                     f"licence {licence.id} of {licence.licensor} ends on {licence.valid_until}",
-                    f"clearance licence show {licence.id}",
+                    f"clearance licence renew {licence.id} --reference CONTRACT --until DATE",
                 )
 
     def _clocks_waiting(self, retention: dict[str, Any], *, held: int) -> Iterator[dict[str, str]]:
@@ -127,6 +135,12 @@ class Statuses:
                     f"the mailbox of account {account['name']} was not read in time",
                     f"clearance account check {account['name']} --by NAME",
                 )
+        if self._holding.is_rolled_back():
+            yield _waits(
+                "C2.1",
+                "another copy of this workspace is newer: this one can only be read",
+                "see docs/keys.md",
+            )
         policy = self._holding.policy
         hours = policy.parameters(TwoPersons).approval_valid_hours
         for approval in ApprovalStore(self._holding.database).list():
@@ -136,7 +150,7 @@ class Statuses:
                     f"{approval.asked_by} asks for a second person: {approval.action.value}",
                     f"clearance people approve {approval.id}",
                 )
-        if policy.review_due < utc_now().date():
+        if policy.review_due < policy.day(utc_now()):
             yield _waits("C5.5", f"the policy's review was due on {policy.review_due}", "edit policy.yaml")
 
 

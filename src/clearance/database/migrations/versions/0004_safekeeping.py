@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("nonce", sa.LargeBinary(), nullable=False),
         sa.Column("covers", sa.JSON(), nullable=False),
         sa.Column("signed_by", sa.String(), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_risk_analyses")),
     )
@@ -116,6 +117,7 @@ def upgrade() -> None:
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("keys", sa.JSON(), nullable=False),
         sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("log_index", sa.Integer(), nullable=True),
