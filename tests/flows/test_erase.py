@@ -14,10 +14,11 @@ import pytest
 
 import clearance
 from clearance.collecting import utc_now
-from clearance.errors import BadInput, IntegrityError, Refused
+from clearance.errors import BadInput, IntegrityError, Refused, ShardDamaged
 from clearance.governing import Permission, TokenStore
 from clearance.register import Verifier, check_proof
 from clearance.workspace.actors import os_user
+from clearance.workspace.retention import Retentions
 from pictures_made import photograph
 from sites import Site
 from workspaces import Tried
@@ -271,7 +272,7 @@ def test_a_certificate_says_what_went_and_stands_in_the_log(tried: Tried, site: 
     [
         ({}, "state what is to be erased"),
         ({"items": ("0000",)}, "no item '0000'"),
-        ({"url": "ftp://x/"}, "--url: scheme 'ftp'"),
+        ({"url": "ftp://x/"}, "nothing is meant by this: no record"),
         ({"host": "nowhere.example"}, "nothing is meant by this"),
         ({"source": "archive", "reason": "whim"}, "--reason 'whim'"),
         (
@@ -289,6 +290,168 @@ def test_a_wrong_erasure_is_refused_and_nothing_goes(
     with pytest.raises(BadInput, match=message):
         erase(tried, **wanted)
     assert len(tried.items()) == 2
+
+
+def shard_file(tried: Tried) -> Path:
+    (path,) = (tried.root / "vault").glob("*.shard")
+    return path
+
+
+@pytest.mark.control("C3.4", "C5.1")
+@pytest.mark.parametrize("damage", ["flipped", "removed"])
+def test_what_is_damaged_can_be_erased_whole_and_nothing_is_half_done(
+    tried: Tried, site: Site, tmp_path: Path, damage: str
+) -> None:
+    """One picture of a damaged shard is refused before anything begins; everything in it goes."""
+    urls = collected(tried, site, tmp_path, count=3)
+    shard = shard_file(tried)
+    if damage == "removed":
+        shard.unlink()
+    else:
+        content = bytearray(shard.read_bytes())
+        content[500] ^= 1
+        shard.write_bytes(content)
+    with pytest.raises(ShardDamaged, match="restore the file from a backup"):
+        erase(tried, url=urls[1])
+    with pytest.raises(ShardDamaged):
+        # Before anybody is asked for a second opinion on the whole source minus one.
+        erase(tried, items=(tried.items()[0]["id"],))
+    assert len(tried.items()) == 3
+    assert erase(tried, project="p")["items"] == 3
+    assert tried.items() == []
+    assert tried.verified()["ok"]
+
+
+@pytest.mark.control("C3.2")
+def test_a_sweep_goes_on_beside_a_damaged_shard(tried: Tried, site: Site, tmp_path: Path) -> None:
+    """What lies in it with others that are not due stays and is named; everything else goes."""
+    tried.source("first", site.host)
+    with Site() as other:
+        tried.source("second", other.host)
+        one = site.serve("/1.jpg", photograph(seed=1))
+        two = site.serve("/2.jpg", photograph(seed=2))
+        three = other.serve("/3.jpg", photograph(seed=3))
+        table = tmp_path / "t.csv"
+        table.write_text(f"url,sha256\n{one},{'0' * 64}\n{two},\n{three},{'0' * 64}\n")
+        report = tried.collect(table, sha256_col="sha256")
+        assert (report["kept"], report["held"]) == (1, 2)
+    with clearance.open(tried.root) as here:
+        shard = here.items.get(next(item["id"] for item in here.items.list() if item["url"] == one)).shard
+        path = tried.root / "vault" / f"{shard}.shard"
+        path.write_bytes(path.read_bytes()[:-50])
+        later = utc_now() + timedelta(days=100)
+        swept = Retentions(here.holding, here.projects, here.licences, clock=lambda: later).sweep()
+    assert (swept["erased"], list(swept["blocked"])) == (1, [shard])
+    assert {item["url"] for item in tried.items()} == {one, two}
+
+
+@pytest.mark.control("C3.4")
+def test_an_erasure_that_cannot_be_finished_lets_people_read(
+    tried: Tried, site: Site, tmp_path: Path
+) -> None:
+    """Damaged between the note and the end, it stands in the way of changes only, and says why."""
+    urls = collected(tried, site, tmp_path, count=3)
+    item = next(item["id"] for item in tried.items() if item["url"] == urls[1])
+    names = KILLED.index("NAMES = {")
+    at_its_first_step = f'{KILLED[:names]}NAMES = {{"_take"}}\n{KILLED[KILLED.index("with clearance") :]}'
+    ran = subprocess.run(
+        [sys.executable, "-c", at_its_first_step, str(tried.root), "1", repr({"items": (item,)})],
+        capture_output=True,
+        check=False,
+    )
+    assert ran.returncode == -9
+    path = shard_file(tried)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:400] + b"?" + whole[401:])
+    assert len(tried.items()) == 3
+    with clearance.open(tried.root) as here, pytest.raises(ShardDamaged, match="chunk"):
+        here.projects.create(name="q", purpose="x", use="analysis", target=1)
+    path.write_bytes(whole)
+    assert len(tried.items()) == 2
+    assert tried.verified()["ok"]
+
+
+@pytest.mark.control("C5.4")
+def test_the_address_that_answered_is_erased_and_left_out_too(
+    tried: Tried, site: Site, tmp_path: Path
+) -> None:
+    """Whoever asks by the address that a redirect led to is heard; neither is collected again."""
+    tried.source("archive", site.host)
+    served = site.serve("/by-ada.jpg", photograph(seed=1))
+    asked = site.serve("/r.jpg", status=302, headers={"Location": served})
+    assert tried.collect([asked])["kept"] == 1
+    assert erase(tried, url=served)["items"] == 1
+    site.serve("/by-ada.jpg", photograph(seed=2))
+    assert tried.collect([asked, served])["erased_before"] == 2
+
+
+@pytest.mark.control("C5.4")
+def test_a_row_that_holds_no_address_stays_erased(tried: Tried, tmp_path: Path) -> None:
+    """What stood in the table in place of an address is known again as it stood there."""
+    table = tmp_path / "t.csv"
+    table.write_text(f"url,caption\nhttp://exa mple.org/{NAME}.jpg,{NAME}\n")
+    assert tried.collect(table, caption_col="caption")["failed"] == 1
+    assert erase(tried, url=f"http://exa mple.org/{NAME}.jpg")["items"] == 1
+    assert tried.collect(table, caption_col="caption")["erased_before"] == 1
+    assert hits(tried.root, {"name": NAME.encode()}) == {"name": []}
+
+
+@pytest.mark.control("C5.4")
+def test_a_refused_copy_repeats_nothing_of_its_row(tried: Tried, site: Site, tmp_path: Path) -> None:
+    """The record of the refusal holds neither page nor caption nor any other column."""
+    urls = collected(tried, site, tmp_path, count=2)
+    erase(tried, url=urls[1])
+    table = tmp_path / "again.csv"
+    page = site.serve(f"/people/{NAME}", b"<p>x</p>", headers={"Content-Type": "text/html"})
+    copy = site.serve("/copy.jpg", photograph(seed=1))
+    table.write_text(f"url,page,caption,credit\n{copy},{page},{NAME},{NAME}\n")
+    assert tried.collect(table, caption_col="caption", page_col="page")["denied"] == 1
+    (item,) = tried.items(decision="denied")
+    assert NAME not in json.dumps(item)
+    with clearance.open(tried.root) as here:
+        assert NAME not in json.dumps(here.items.show(item["id"])["record"])
+
+
+@pytest.mark.parametrize("folder", ["vault", "tombstones/x", "exports", "items/items.lance/y"])
+def test_an_export_into_the_workspaces_own_folders_is_refused(tried: Tried, folder: str) -> None:
+    """What lies there is ours, and is cleared away with it."""
+    with clearance.open(tried.root) as here, pytest.raises(BadInput, match="own folder"):
+        here.datasets.export(tried.root / folder / "out", project="p", form="parquet")
+
+
+@pytest.mark.control("C5.4")
+def test_an_export_that_breaks_off_is_in_the_index(tried: Tried, site: Site, tmp_path: Path) -> None:
+    """Copies that left before the fault are known, and no half file is left."""
+    urls = collected(tried, site, tmp_path, count=3)
+    path = shard_file(tried)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:400] + b"?" + whole[401:])
+    with clearance.open(tried.root) as here, pytest.raises(ShardDamaged):
+        here.datasets.export(tmp_path / "out", project="p", form="webdataset")
+    assert list((tmp_path / "out").iterdir()) == []
+    path.write_bytes(whole)
+    assert [export["items"] for export in erase(tried, url=urls[1])["exports"]] == [1]
+
+
+@pytest.mark.control("C2.1", "C3.4")
+def test_changed_certificates_policies_and_evidence_are_found(
+    tried: Tried, site: Site, tmp_path: Path
+) -> None:
+    """What a decision or an erasure stands on cannot be changed beside the log."""
+    urls = collected(tried, site, tmp_path, count=2)
+    done = erase(tried, url=urls[1])
+    certificate = Path(done["certificate"])
+    whole = certificate.read_bytes()
+    certificate.write_bytes(whole.replace(b'"pictures":1', b'"pictures":7'))
+    assert "its certificate is not the one that the log names" in "".join(tried.verified()["problems"])
+    certificate.unlink()
+    assert "its certificate is missing" in "".join(tried.verified()["problems"])
+    certificate.write_bytes(whole)
+    assert tried.verified()["ok"]
+    for table, key in (("policies", "policy"), ("host_evidence", "host file")):
+        with clearance.open(tried.root) as here, here.holding.database.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE {table} SET content = CAST(content || x'20' AS BLOB)")
+        assert f"{key} " in "".join(tried.verified()["problems"])
 
 
 KILLED = """

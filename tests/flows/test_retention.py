@@ -198,6 +198,7 @@ def test_a_sweep_that_finds_nothing_writes_nothing(tried: Tried) -> None:
         "erased": 0,
         "others": {"staged_files": 0, "request_files": 0, "visits": 0, "reads": 0},
         "erasures": [],
+        "blocked": {},
     }
     assert tried.verified()["entries"] == size
 

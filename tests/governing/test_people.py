@@ -210,8 +210,21 @@ def test_what_two_agreed_on_holds_once(database: Database) -> None:
     assert ask(store) == request
     given = store.give(request, actor=asker("Bert"), now=NOW, valid_hours=72)
     assert (given.asked_by, given.approved_by) == ("Anna", "Bert")
+    people = PeopleStore(database)
+    people.add(person("Bert", Role.PUBLISHER))
     store.use(SharedAction.BULK_EXPORT, "s", actor=asker(), now=NOW, valid_hours=72)
     assert ask(store) != request
+
+
+@pytest.mark.control("C5.1")
+@pytest.mark.parametrize("since", [{"left_at": NOW}, {"roles": (Role.VIEWER,)}])
+def test_who_left_or_may_no_longer_agrees_no_more(database: Database, since: dict[str, Any]) -> None:
+    """An agreement is worth what its giver may do when it is used."""
+    store = ApprovalStore(database)
+    store.give(ask(store), actor=asker("Bert"), now=NOW, valid_hours=72)
+    PeopleStore(database).add(replace(person("Bert", Role.PUBLISHER), **since))
+    with pytest.raises(Refused):
+        store.use(SharedAction.BULK_EXPORT, "s", actor=asker(), now=NOW, valid_hours=72)
 
 
 @pytest.mark.control("C5.1")

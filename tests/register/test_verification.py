@@ -8,7 +8,7 @@ import lance
 import pytest
 
 from clearance.errors import RegisterDamaged
-from clearance.identifiers import BatchId, ItemId
+from clearance.identifiers import BatchId, ItemId, sha256_of
 from clearance.register import (
     ItemFilter,
     Signer,
@@ -16,7 +16,7 @@ from clearance.register import (
     check_proof,
     prove_item,
 )
-from registers import SIGNER, Register, row
+from registers import SIGNER, Register, row, seal
 
 pytestmark = pytest.mark.control("C2.1")
 
@@ -191,6 +191,8 @@ def test_filters_find_what_they_name_and_quote_what_they_are_given(register: Reg
 
 def test_superseded_records_step_back_but_stay(register: Register) -> None:
     """What a newer record replaces is left out unless asked for, and the register still holds."""
+    seal(register, "b3", [row("b3", 0, replaces="b1-0"), row("b3", 1, replaces="b1-1")])
+    assert "item b1-0: a later record replaces it, and it is not marked" in register.problems()
     register.items.mark_superseded([ItemId("b1-0"), ItemId("b1-1")])
     assert register.items.counts_by("decision", ItemFilter(batch="b1")) == {"kept": 3}
     assert register.items.counts_by("decision", ItemFilter(batch="b1", include_superseded=True)) == {
@@ -198,3 +200,24 @@ def test_superseded_records_step_back_but_stay(register: Register) -> None:
     }
     register.items.optimise()
     assert register.problems() == ""
+    register.items.mark_superseded([ItemId("b1-2")])
+    assert "item b1-2: it is marked as replaced, and no record replaces it" in register.problems()
+
+
+@pytest.mark.parametrize(
+    ("change", "finding"),
+    [
+        ({"evidence": "X'00'"}, "its evidence is not what its record was decided on"),
+        ({"collected_at": "timestamp '2090-01-01 00:00:00'"}, "its time is not the record's"),
+        ({"shard": "''"}, "its place in the vault is missing, or it has one and no picture"),
+    ],
+)
+def test_what_stands_beside_a_record_is_compared_with_it(
+    register: Register, change: dict[str, str], finding: str
+) -> None:
+    """Evidence, time and place are not in the leaf, and still cannot be changed unnoticed."""
+    whole = {"evidence_sha256": sha256_of(b""), "collected_at": "2026-11-23T12:00:00.000000Z", "picture": {}}
+    seal(register, "b3", [replace(row("b3", 0, **whole), shard="s", shard_entry=0)])
+    assert register.problems() == ""
+    lance.dataset(str(register.root / "items" / "items.lance")).update(change, where="item_id = 'b3-0'")
+    assert finding in register.problems()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from clearance.cli.session import JsonOption, WorkspaceOption, opened, print_json, print_table, say
+from clearance.errors import ExitStatus
 
 app = typer.Typer(
     help="Retention: nothing is kept longer than its purpose and its licence last.", no_args_is_help=True
@@ -31,15 +32,18 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
 
 
 @app.command("sweep")
-def sweep(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def sweep(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int:
     """Erase what is past its clock; made to be run by cron, each night."""
     with opened(workspace) as here:
         swept = here.retention.sweep()
     if as_json:
         print_json(swept)
-        return
+        return ExitStatus.PARTIAL if swept["blocked"] else ExitStatus.DONE
     columns = ("reason", "items", "pictures", "bytes", "certificate")
     if swept["erasures"]:
         print_table("Swept", columns, ([entry[column] for column in columns] for entry in swept["erasures"]))
     others = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in swept["others"].items())
     say(f"{swept['erased']} records erased; beside them {others}")
+    for why in swept["blocked"].values():
+        say(f"not swept: {why}; other pictures lie in it, too: restore the file from a backup")
+    return ExitStatus.PARTIAL if swept["blocked"] else ExitStatus.DONE

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,7 +26,7 @@ from clearance.collecting.tables import (
     visits,
 )
 from clearance.database import Database
-from clearance.identifiers import BatchId, Host, ItemId, Sha256
+from clearance.identifiers import BatchId, Host, ItemId, Sha256, sha256_of
 from clearance.sourcing import HostFile
 
 _IDS_AT_ONCE = 500
@@ -292,6 +292,17 @@ class Journal:
                 return False
             connection.execute(insert(policies).values(hash=sha256, content=content, first_used_at=now))
         return True
+
+    def changed(self) -> Iterator[str]:
+        """Name policies and host files that are not what their hashes say."""
+        with self._database.begin() as connection:
+            for name, table, key in (
+                ("policy", policies, policies.c.hash),
+                ("host file", host_evidence, host_evidence.c.sha256),
+            ):
+                for sha256, content in connection.execute(select(key, table.c.content)):
+                    if sha256_of(bytes(content)) != sha256:
+                        yield f"{name} {sha256}: its content was changed"
 
     def policy(self, sha256: Sha256) -> bytes | None:
         """Return the bytes of a policy that decisions cite."""

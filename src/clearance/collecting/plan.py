@@ -67,7 +67,10 @@ def make_plan(
     for index, text in enumerate(table.rows.column(table.columns.url).to_pylist()):
         url = parse_url(text or "")
         if isinstance(url, Malformed):
-            unreadable.append((index, url))
+            if is_erased((text or "")[:2048]):
+                erased += 1
+            else:
+                unreadable.append((index, url))
             continue
         # 64 bits of hash stand for the URL: ten million of them collide with a chance of one in 370,000.
         key = hash(url.text)

@@ -164,7 +164,7 @@ class Weighing:
         inspected, answer = await self.inspect(fetched, source)
         if isinstance(inspected, Inspected) and self._is_erased(inspected.sha256):
             # Nothing of it is written down again: neither its hash nor what the table says of it (C5.4).
-            bare = replace(row, caption="", sha256="", extra=())
+            bare = replace(row, caption="", licence="", sha256="", page="", extra=())
             return self.denied(bare, url, source, RuleId.ERASED_STAYS, "the same bytes as an erased picture")
         now = self._clock()
         registry = [fetched.registry]

@@ -118,11 +118,14 @@ def write_samples(
         for number, part in enumerate(_parts(samples)):
             target = directory / f"{number:05d}.{'tar' if form is ExportFormat.WEBDATASET else 'parquet'}"
             partial = target.with_name(f"{target.name}.partial")
-            with _writer(partial, form) as writer:
-                for sample in part:
-                    writer.write(sample)
-                    count += 1
-            partial.rename(target)
+            try:
+                with _writer(partial, form) as writer:
+                    for sample in part:
+                        writer.write(sample)
+                        count += 1
+                partial.rename(target)
+            finally:
+                partial.unlink(missing_ok=True)
             files.append(target)
     except OSError as error:
         raise StorageError(f"{directory}: {error.strerror or error}") from error

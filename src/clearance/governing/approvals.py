@@ -15,6 +15,7 @@ from sqlalchemy import RowMapping, insert, select, update
 from clearance.database import Database
 from clearance.errors import BadInput, Refused, printable
 from clearance.governing.access import Access, Actor, Permission, access, roles_with
+from clearance.governing.people import PeopleStore
 from clearance.governing.tables import approvals
 
 
@@ -86,7 +87,11 @@ class ApprovalStore:
         ]
         states = {approval.id: approval.state(now, valid_hours=valid_hours) for approval in mine}
         for approval, state in states.items():
-            if state is ApprovalState.GIVEN and self._spend(approval, now):
+            if (
+                state is ApprovalState.GIVEN
+                and self._still_agrees(approval, now)
+                and self._spend(approval, now)
+            ):
                 return
         asked = next((known for known, state in states.items() if state is ApprovalState.ASKED), None)
         request = asked or self._ask(action, subject, asked_by=actor.name, now=now)
@@ -150,6 +155,12 @@ class ApprovalStore:
                 )
             )
         return request
+
+    def _still_agrees(self, approval: str, now: datetime) -> bool:
+        """Tell whether the second person is still one who may agree."""
+        known = self.get(approval)
+        person = PeopleStore(self._database).get(known.approved_by or "")
+        return person.left_at is None and AGREES[known.action] in person.granted(now.date())
 
     def _spend(self, approval: str, now: datetime) -> bool:
         """Use an approval up; of two that try at once, one does."""

@@ -69,6 +69,8 @@ def choose(store: ItemStore, selection: Selection) -> pa.Table:
     if selection.keyword and not any(char.isalnum() for char in selection.keyword):
         raise BadInput(f"--keyword {printable(selection.keyword)!r}: holds no word")
     meant = _meant(store, selection)
+    if selection.url and not meant.num_rows:
+        meant = _served(store, selection)
     return _with_others_of_the_same_picture(store, meant)
 
 
@@ -84,7 +86,7 @@ def choose_items(store: ItemStore, items: pa.Array) -> pa.Table:
 
 def _meant(store: ItemStore, selection: Selection) -> pa.Table:
     chosen = ItemFilter(
-        url=_address(selection.url),
+        url=address_of(selection.url),
         host=selection.host,
         source=selection.source,
         licence=selection.licence,
@@ -103,6 +105,25 @@ def _meant(store: ItemStore, selection: Selection) -> pa.Table:
     return _joined([_speaking(rows, selection.keyword) for rows in batches])
 
 
+def _served(store: ItemStore, selection: Selection) -> pa.Table:
+    """Return the records whose bytes came from an address after a redirect."""
+    address = address_of(selection.url)
+    found = []
+    for rows in store.scan([*COLUMNS, "record"], ItemFilter(include_superseded=True)):
+        mask = [served_from(record) == address for record in rows.column("record").to_pylist()]
+        found.append(rows.filter(pa.array(mask, pa.bool_())).select(list(COLUMNS)))
+    chosen = _joined(found)
+    others = ItemFilter(
+        host=selection.host, source=selection.source, licence=selection.licence, project=selection.project
+    )
+    return chosen.filter(_holds(chosen, others))
+
+
+def served_from(record: bytes) -> str:
+    """Return the address that answered for a record, or nothing where none did."""
+    return str(json.loads(record).get("response", {}).get("url", ""))
+
+
 def _speaking(rows: pa.RecordBatch, keyword: str) -> pa.RecordBatch:
     """Leave the rows whose caption or subject has the keyword; all of them where there is none."""
     if not keyword:
@@ -115,7 +136,7 @@ def _speaking(rows: pa.RecordBatch, keyword: str) -> pa.RecordBatch:
 
 def _holds(rows: pa.Table, chosen: ItemFilter) -> pa.Array:
     """Tell of each row whether it has the stated properties; items were named beside them."""
-    mask = pa.array([True] * rows.num_rows)
+    mask = pa.array([True] * rows.num_rows, pa.bool_())
     for name in ("url", "host", "source", "licence", "project"):
         if getattr(chosen, name):
             mask = pc.and_(mask, pc.equal(rows.column(name), getattr(chosen, name)))
@@ -144,14 +165,13 @@ def _joined(batches: Sequence[pa.RecordBatch]) -> pa.Table:
 _TYPES = {"position": pa.int32(), "shard_entry": pa.int32()}
 
 
-def _address(url: str) -> str:
+def address_of(url: str) -> str:
     """Return an address as records hold it."""
     if not url:
         return ""
     parsed = parse_url(url)
-    if isinstance(parsed, Malformed):
-        raise BadInput(f"--url: {parsed.why}")
-    return parsed.text
+    # What is no address stands in the record as it stood in the table.
+    return url[:2048] if isinstance(parsed, Malformed) else parsed.text
 
 
 def _speaks_of(record: bytes, subjects: SubjectIndex) -> bool:

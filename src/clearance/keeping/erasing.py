@@ -22,10 +22,10 @@ import pyarrow.compute as pc
 
 from clearance.collecting import Stores
 from clearance.database import Database
-from clearance.errors import IntegrityError, StorageError
+from clearance.errors import IntegrityError, ShardDamaged, StorageError
 from clearance.identifiers import ErasureId, KeyId, Sha256, sha256_of
 from clearance.keeping.certificate import Checked, certificate_of
-from clearance.keeping.choosing import COLUMNS
+from clearance.keeping.choosing import COLUMNS, served_from
 from clearance.keeping.journal import Erasure, ErasureJournal, ErasureReason, ErasureState
 from clearance.keeping.suppression import Kind, Suppression
 from clearance.register import ErasureEntry, read_entry
@@ -193,13 +193,16 @@ class Eraser:
         rows = self._stores.items.rows(COLUMNS, key="item_id", values=items)
         # 1
         if erasure.reason.is_for_good:
-            self._suppress(rows, erasure.reason)
+            known = self._stores.items.rows([*COLUMNS, "record"], key="item_id", values=items)
+            self._suppress(known, erasure.reason)
         # 2
         keys = self._erase_bytes(rows, erasure.sources)
         # 3
         counts = dict(erasure.counts)
-        for place in self._keeping.traces:
-            counts.update(place.forget(items))
+        if rows.num_rows:
+            for place in self._keeping.traces:
+                counts.update(place.forget(items))
+            self._keeping.journal.note(erasure.id, counts)
         # 4
         self._stores.items.erase(items)
         # 5
@@ -215,7 +218,8 @@ class Eraser:
         projects = [""] * rows.num_rows if everywhere else rows.column("project").to_pylist()
         now = self._clock()
         urls = zip(rows.column("url").to_pylist(), projects, strict=True)
-        self._keeping.suppression.add(Kind.URL, urls, reason=reason.value, now=now)
+        served = zip(map(served_from, rows.column("record").to_pylist()), projects, strict=True)
+        self._keeping.suppression.add(Kind.URL, [*urls, *served], reason=reason.value, now=now)
         if everywhere:
             pictures = zip(rows.column("sha256").to_pylist(), projects, strict=True)
             self._keeping.suppression.add(Kind.PICTURE, pictures, reason=reason.value, now=now)
@@ -238,7 +242,7 @@ class Eraser:
                 sizes = self._stores.vault.sizes(shard)
             except IntegrityError:
                 continue
-            opened += sum(1 for entry in entries if sizes[entry])
+            opened += sum(1 for entry in entries if entry < len(sizes) and sizes[entry])
         if found or opened:
             raise IntegrityError(f"after the erasure {found} records and {opened} pictures are still there")
         return Checked(records_found=found, pictures_tried=tried, pictures_opened=opened)
@@ -262,25 +266,52 @@ class Eraser:
         entries = enumerate(read_entry(raw) for raw in self._stores.log.entries())
         return {entry.erasure: index for index, entry in entries if isinstance(entry, ErasureEntry)}
 
+    def blocked(self, chosen: pa.Table) -> dict[str, str]:
+        """Return the shards that chosen pictures cannot be taken out of, and why: they are damaged, and other
+        pictures lie in them, too.
+        """
+        found: dict[str, str] = {}
+        for shard, entries in _places(chosen).items():
+            if self._stores.vault.holds_only(shard, entries):
+                continue
+            try:
+                self._stores.vault.check(shard)
+            except IntegrityError as error:
+                found[shard] = str(error)
+        return found
+
     def _sizes(self, chosen: pa.Table) -> list[int]:
         """Return how many bytes each record keeps; bytes that several records speak of count once.
 
         Raises:
             ShardDamaged: a shard that other pictures stay in does not open whole: nothing was begun.
+            IntegrityError: a record speaks of a picture that is not in its place.
         """
-        known: dict[str, tuple[int, ...]] = {}
+        blocked = self.blocked(chosen)
+        if blocked:
+            raise ShardDamaged(
+                f"{min(blocked.values())}; other pictures lie in it, too: restore the file from a backup, or"
+                " erase everything in it"
+            )
+        known: dict[str, Sequence[int]] = {}
+        for shard, entries in _places(chosen).items():
+            try:
+                known[shard] = self._stores.vault.sizes(shard)
+            except IntegrityError:
+                # It goes whole; what each picture had nobody can tell any more.
+                known[shard] = [1] * (max(entries) + 1)
+            if not all(0 <= entry < len(known[shard]) and known[shard][entry] for entry in entries):
+                raise IntegrityError(
+                    f"shard {shard}: a record speaks of a picture that is not there; `clearance register"
+                    " verify` tells which"
+                )
         seen: set[tuple[str, int]] = set()
         sizes: list[int] = []
         columns = (chosen.column(name).to_pylist() for name in ("shard", "shard_entry"))
         for shard, entry in zip(*columns, strict=True):
-            if not shard or (shard, entry) in seen:
-                sizes.append(0)
-                continue
+            is_counted = not shard or (shard, entry) in seen
             seen.add((shard, entry))
-            if shard not in known:
-                self._stores.vault.check(shard)
-                known[shard] = self._stores.vault.sizes(shard)
-            sizes.append(known[shard][entry] if entry < len(known[shard]) else 0)
+            sizes.append(0 if is_counted else known[shard][entry])
         return sizes
 
 

@@ -25,7 +25,8 @@ from clearance.register import (
     tombstone_rows,
 )
 
-_NOT_KNOWN = "not known: the workspace was restored"
+NOT_KNOWN = "not known: the workspace was restored"
+"""Who asked for an erasure that the backup missed."""
 
 
 def missed_erasures(keeping: Keeping) -> list[Erasure]:
@@ -58,8 +59,8 @@ def missed_erasures(keeping: Keeping) -> list[Erasure]:
                     "bytes": pc.sum(sizes).as_py() or 0,
                 },
                 sources=(),
-                asked_by=_NOT_KNOWN,
-                recorded_by=_NOT_KNOWN,
+                asked_by=NOT_KNOWN,
+                recorded_by=NOT_KNOWN,
                 begun_at=entry.time,
                 done_at=None,
                 log_index=index,

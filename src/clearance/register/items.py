@@ -273,6 +273,7 @@ class ItemStore:
     def mirrors(self, batch: BatchId) -> list[dict[str, Any]]:
         """Return the searchable columns, record and nonce of one batch's rows, by position."""
         columns = [*MIRRORED, "position", "nonce", "record", "batch"]
+        columns += ["evidence", "collected_at", "shard", "superseded"]
         rows: list[dict[str, Any]] = self._table(columns, f"batch = {_quoted(batch)}").to_pylist()
         return sorted(rows, key=lambda row: row["position"])
 

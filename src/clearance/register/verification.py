@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from clearance.errors import RegisterDamaged
-from clearance.identifiers import BatchId, ErasureId, ItemId
+from clearance.identifiers import BatchId, ErasureId, ItemId, sha256_of
 from clearance.register.entries import BatchEntry, ErasureEntry, read_entry
-from clearance.register.items import MIRRORED, ItemStore, StoredItem
+from clearance.register.items import MIRRORED, ItemFilter, ItemStore, StoredItem
 from clearance.register.leaves import Leaves
 from clearance.register.log import Log
 from clearance.register.merkle import leaf_hash, root
@@ -78,6 +79,7 @@ def verify_register(log: Log, leaves: Leaves, items: ItemStore, tombstones: Tomb
             problems.append("more problems were not listed")
             break
     # 5
+    problems += _superseded_problems(items)
     if len(problems) < _MAX_PROBLEMS:
         problems += [
             f"batch {batch}: {rows} records that the log does not know" for batch, rows in unlogged.items()
@@ -142,6 +144,30 @@ def _logged(log: Log, *, batch: BatchId | None = None, erasure: ErasureId | None
     raise RegisterDamaged(f"{f'batch {batch}' if batch else f'erasure {erasure}'}: not in the log")
 
 
+def _superseded_problems(items: ItemStore) -> list[str]:
+    """Compare what is marked as replaced with what later records say they replace."""
+    replaced: set[str] = set()
+    marked: set[str] = set()
+    there: set[str] = set()
+    for rows in items.scan(["item_id", "superseded", "record"], ItemFilter(include_superseded=True)):
+        for item, is_marked, record in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+            there.add(item)
+            if is_marked:
+                marked.add(item)
+            if b'"replaces":"' in record:
+                replaced.add(str(json.loads(record).get("replaces", "")))
+    return [
+        *(
+            f"item {item}: it is marked as replaced, and no record replaces it"
+            for item in sorted(marked - replaced)
+        ),
+        *(
+            f"item {item}: a later record replaces it, and it is not marked"
+            for item in sorted((replaced & there) - marked)
+        ),
+    ]
+
+
 def _erasure_problems(entry: ErasureEntry, tombstones: Tombstones) -> list[str]:
     try:
         found, size = tombstones.root(entry.erasure), tombstones.table(entry.erasure).num_rows
@@ -195,4 +221,18 @@ def _row_problem(row: dict[str, Any], leaf: bytes) -> str:
     except ValueError:
         return "its record cannot be read"
     wrong = [name for name in MIRRORED if row[name] != record.get(name, "")]
-    return f"its columns {', '.join(wrong)} differ from the record" if wrong else ""
+    if wrong:
+        return f"its columns {', '.join(wrong)} differ from the record"
+    return _beside_problem(row, record)
+
+
+def _beside_problem(row: dict[str, Any], record: dict[str, Any]) -> str:
+    """Compare what stands beside a record with what the record says of it."""
+    if "evidence_sha256" in record and sha256_of(row["evidence"] or b"") != record["evidence_sha256"]:
+        return "its evidence is not what its record was decided on"
+    at = record.get("rechecked_at", record.get("collected_at"))
+    if at is not None and row["collected_at"] != datetime.fromisoformat(at):
+        return "its time is not the record's"
+    if "collected_at" in record and bool(row["shard"]) != ("picture" in record):
+        return "its place in the vault is missing, or it has one and no picture"
+    return ""

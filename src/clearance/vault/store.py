@@ -170,12 +170,15 @@ class Vault:
                 self._path(ShardId(name), generation).name
                 for name, generation in connection.execute(select(shards.c.id, shards.c.generation))
             }
-        return [path for path in self.directory.iterdir() if path.name not in current]
+        return [path for path in self.directory.iterdir() if path.name not in current and path.is_file()]
 
     def remove_leftovers(self) -> None:
         """Remove what a crash left half written or half replaced; no run may be writing."""
-        for path in self.leftovers():
-            path.unlink()
+        try:
+            for path in self.leftovers():
+                path.unlink()
+        except OSError as error:
+            raise StorageError(f"{self.directory}: {error.strerror}") from error
         with self._database.begin() as connection:
             connection.execute(
                 delete(keys).where(keys.c.kind == KeyKind.SHARD.value, keys.c.id.not_in(select(shards.c.key)))
@@ -194,22 +197,45 @@ class Vault:
         known = self._row(ShardId(shard))
         if known is None:
             return 0
-        reader = self._reader(ShardId(shard))
-        sizes = reader.sizes()
+        try:
+            reader = self._reader(ShardId(shard))
+            sizes = reader.sizes()
+        except IntegrityError:
+            # What cannot be opened can still be erased, where nothing else lies in it.
+            if not self.holds_only(shard, entries):
+                raise
+            return self._drop(ShardId(shard), generation=known[1])
         gone = {entry for entry in entries if 0 <= entry < len(sizes) and sizes[entry]}
         if not gone:
             return 0
         stays = {entry for entry, size in enumerate(sizes) if size} - gone
         try:
-            if stays:
-                self._seal_anew(ShardId(shard), reader, stays, generation=known[1] + 1)
-            else:
-                self._forget([ShardId(shard)])
+            if not stays:
+                return self._drop(ShardId(shard), generation=known[1])
+            self._seal_anew(ShardId(shard), reader, stays, generation=known[1] + 1)
             self._close(ShardId(shard))
             self._path(ShardId(shard), known[1]).unlink(missing_ok=True)
         except OSError as error:
             raise StorageError(f"{self.directory}: {error.strerror}") from error
         return sum(sizes[entry] for entry in gone)
+
+    def holds_only(self, shard: str, entries: Collection[int]) -> bool:
+        """Tell whether a shard holds no other pictures than these."""
+        with self._database.begin() as connection:
+            row = connection.execute(select(shards.c.entries).where(shards.c.id == shard)).first()
+        return row is not None and row[0] <= len(set(entries))
+
+    def _drop(self, shard: ShardId, *, generation: int) -> int:
+        """Remove a whole shard with its key; returns how many bytes it held."""
+        with self._database.begin() as connection:
+            size = connection.execute(select(shards.c.bytes).where(shards.c.id == shard)).scalar_one()
+        self._forget([shard])
+        self._close(shard)
+        try:
+            self._path(shard, generation).unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageError(f"{self.directory}: {error.strerror}") from error
+        return int(size)
 
     def erase_source(self, source: str) -> tuple[KeyId, ...]:
         """Erase everything from a source by destroying its keys, then its shards; returns the keys.

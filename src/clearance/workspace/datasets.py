@@ -45,6 +45,7 @@ class Datasets:
         grant = one_of(Grant, use, what="--use")
         chosen = one_of(ExportFormat, form, what="--format")
         check_target(directory)
+        self._holding.check_outside(directory)
         withheld: dict[str, int] = {}
         cleared = self._cleared(project, grant, withheld)
         where = directory.resolve()
@@ -52,20 +53,21 @@ class Datasets:
         self._holding.note_read(
             "dataset export", items=len(cleared), project=project, use=grant.value, format=chosen.value
         )
-        left: list[str] = []
-        # Nothing may be erased, nor its licence change, while it is on its way out.
+        # Nothing may be erased, nor its licence change, while it is on its way out. The index is told first:
+        # an export that breaks off leaves copies, too.
         with self._holding.locked():
-            files, count = write_samples(self._samples(project, cleared, left), directory, chosen)
-            if count:
+            self._holding.publish_policy()
+            if cleared:
                 self._holding.exports.add(
-                    left,
+                    sorted(cleared),
                     project=project,
                     directory=where,
                     form=chosen.value,
                     use=grant.value,
                     now=utc_now(),
                 )
-                self._holding.log_event("dataset-exported", items=count, use=grant.value)
+                self._holding.log_event("dataset-exported", items=len(cleared), use=grant.value)
+            files, count = write_samples(self._samples(project, cleared), directory, chosen)
         return {
             "exported": count,
             "withheld": withheld,
@@ -110,13 +112,11 @@ class Datasets:
         subject = f"{len(cleared)} pictures of project {what}, selection {selection}"
         Approvals(self._holding).needed(SharedAction.BULK_EXPORT, subject)
 
-    def _samples(self, project: str, cleared: frozenset[str], left: list[str]) -> Iterator[Sample]:
-        """Stream pictures out of the vault; the ids of those that left are added to `left`."""
+    def _samples(self, project: str, cleared: frozenset[str]) -> Iterator[Sample]:
+        """Stream pictures out of the vault."""
         vault = self._holding.stores.vault
         for stored in self._kept(project):
-            item = stored.record["item_id"]
-            if item in cleared:
-                left.append(item)
+            if stored.record["item_id"] in cleared:
                 yield sample_of(stored.record, vault.read(stored.shard, stored.shard_entry))
 
     def _kept(self, project: str) -> Iterator[StoredItem]:

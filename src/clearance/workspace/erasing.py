@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from clearance.errors import BadInput, printable
 from clearance.governing import Permission, SharedAction
 from clearance.identifiers import ItemId
-from clearance.keeping import Erasure, ErasureReason, Selection, choose
+from clearance.keeping import Erasure, ErasureReason, Selection, address_of, choose
 from clearance.register import ItemStore
 from clearance.workspace.holding import Holding, one_of
 from clearance.workspace.people import Approvals
@@ -53,11 +53,13 @@ class Erasures:
         asked_by = by.strip() or self._holding.actor.name
         selection = _selection(**wanted)
         with self._holding.locked():
+            self._holding.publish_policy()
             chosen = choose(self._holding.stores.items, selection)
             if not chosen.num_rows:
                 raise BadInput(f"nothing is meant by this: {self._why_nothing(selection)}")
             sources = (selection.source,) if selection.is_whole_source else ()
-            if sources:
+            blocked = self._holding.eraser.blocked(chosen)
+            if sources and not blocked:
                 what = f"everything from source {selection.source}, and its keys; reason {why.value}"
                 Approvals(self._holding).needed(SharedAction.DESTROY_KEYS, what)
             preview = self._shown(chosen)
@@ -67,7 +69,8 @@ class Erasures:
         return {**preview, **erasure_facts(done, certificates=self._holding.keeping.certificates)}
 
     def _why_nothing(self, selection: Selection) -> str:
-        if selection.url and self._holding.keeping.suppression.of(selection.project).has_url(selection.url):
+        suppressed = self._holding.keeping.suppression.of(selection.project)
+        if selection.url and suppressed.has_url(address_of(selection.url)):
             return "this address was erased before, and is not collected again"
         return "no record has all of these properties"
 

@@ -15,7 +15,17 @@ from clearance.collecting import BatchState, CollectingTraces, Journal, Stores, 
 from clearance.configuration import Configuration
 from clearance.curating import ExportIndex
 from clearance.database import Database
-from clearance.errors import BadInput, ConfigurationError, Refused, RolledBack, WorkspaceBusy, printable
+from clearance.errors import (
+    BadInput,
+    ClearanceError,
+    ConfigurationError,
+    IntegrityError,
+    Refused,
+    RolledBack,
+    StorageError,
+    WorkspaceBusy,
+    printable,
+)
 from clearance.governing import MAX_WHY_CHARS, Access, Actor, Permission, Read, ReadStore, access, roles_with
 from clearance.identifiers import sha256_of
 from clearance.keeping import Eraser, ErasureJournal, Keeping, Suppression
@@ -34,6 +44,19 @@ from clearance.register import (
 from clearance.vault import KeyRing, Vault
 
 POLICY_FILE = "policy.yaml"
+_OWN_FOLDERS = (
+    "vault",
+    "items",
+    "leaves",
+    "tombstones",
+    "log",
+    "keys",
+    "exports",
+    "certificates",
+    "requests",
+    "risk",
+    "survey",
+)
 _E = TypeVar("_E", bound=StrEnum)
 
 
@@ -56,6 +79,7 @@ class Holding:
         self.configuration = configuration
         self.database = database
         self.keyring = keyring
+        self._unfinished: ClearanceError | None = None
         signer = signer_of(keyring, configuration)
         self.stores = Stores(
             vault=Vault(root / "vault", keyring=keyring, database=database, clock=utc_now),
@@ -107,8 +131,12 @@ class Holding:
         if not half_sealed and not self.eraser.is_interrupted():
             return
         with contextlib.suppress(WorkspaceBusy, RolledBack), self.locked():
-            recover(self.stores)
-            self.eraser.recover()
+            try:
+                recover(self.stores)
+                self.eraser.recover()
+            except (IntegrityError, StorageError) as error:
+                # Reading goes on; whoever wants to change something is told what stands in the way.
+                self._unfinished = error
 
     def is_rolled_back(self) -> bool:
         """Tell whether the log is older than what it signed before: the workspace can be read only."""
@@ -163,6 +191,17 @@ class Holding:
             )
         )
 
+    def check_outside(self, directory: Path) -> None:
+        """Refuse a folder in which the workspace keeps things of its own.
+
+        Raises:
+            BadInput: it is one of them, or lies in one.
+        """
+        where = directory.resolve()
+        for name in _OWN_FOLDERS:
+            if where.is_relative_to((self.root / name).resolve()):
+                raise BadInput(f"{directory}: the workspace's own folder {name}; take another one")
+
     def publish_policy(self) -> None:
         """Keep the policy in force, and log that it is used for the first time; the workspace is locked."""
         policy = self.policy
@@ -180,6 +219,7 @@ class Holding:
         Raises:
             WorkspaceBusy: another process holds it.
             RolledBack: its log is older than what it signed before; it can be read only.
+            IntegrityError: what a crash interrupted cannot be finished; the message says why.
         """
         with (self.root / "lock").open("a+b") as file:
             try:
@@ -190,6 +230,8 @@ class Holding:
             # What another process appended since this one opened the log must not be signed over.
             self.stores.log.refresh()
             self.stores.log.refuse_to_fork()
+            if self._unfinished is not None:
+                raise self._unfinished
             yield
 
 

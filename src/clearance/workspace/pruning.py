@@ -40,6 +40,7 @@ class Prunes:
         """Erase what a project does not need; what was proposed is worked out anew, under the lock."""
         self._holding.require(Permission.CURATE)
         with self._holding.locked():
+            self._holding.publish_policy()
             proposals = self._proposals(project)
             shown = _shown(proposals)
             if not proposals:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,17 @@ from clearance.collecting import Verdict, facts_from, is_cut, read_evidence, rep
 from clearance.errors import BadInput, ClearanceError, printable
 from clearance.governing import Permission
 from clearance.identifiers import ItemId, Sha256, WebUrl, parse_url, sha256_of
+from clearance.keeping import NOT_KNOWN
 from clearance.policy import RuleId, read_past_policy
 from clearance.register import (
+    ErasureEntry,
     ItemFilter,
     StoredItem,
     Verifier,
     check_proof,
     prove_item,
     prove_tombstone,
+    read_entry,
     verify_register,
 )
 from clearance.workspace.holding import Holding, one_of
@@ -185,7 +189,7 @@ class Register:
         found = verify_register(
             self._stores.log, self._stores.leaves, self._stores.items, self._stores.tombstones
         )
-        problems = list(found.problems)
+        problems = [*found.problems, *self._changed_beside()]
         opened = 0
         if pictures:
             opened, damaged = self._check_pictures()
@@ -199,6 +203,24 @@ class Register:
             "checkpoint": found.checkpoint,
             "problems": problems,
         }
+
+    def _changed_beside(self) -> Iterator[str]:
+        """Compare certificates with the log, and what decisions stand on with the names it is kept under."""
+        for erasure in self._holding.keeping.journal.list():
+            if erasure.log_index is None or not 0 <= erasure.log_index < self._stores.log.size:
+                continue
+            entry = read_entry(self._stores.log.entry(erasure.log_index))
+            path = self._holding.keeping.certificates / f"{erasure.id}.json"
+            is_logged = isinstance(entry, ErasureEntry) and entry.erasure == erasure.id
+            if not is_logged:
+                yield f"erasure {erasure.id}: it is not where the log is said to have it"
+            elif not path.exists():
+                # After a restore those of erasures that the backup missed are not there.
+                if erasure.recorded_by != NOT_KNOWN:
+                    yield f"erasure {erasure.id}: its certificate is missing"
+            elif isinstance(entry, ErasureEntry) and sha256_of(path.read_bytes()) != entry.certificate:
+                yield f"erasure {erasure.id}: its certificate is not the one that the log names"
+        yield from self._stores.journal.changed()
 
     def prove(self, item: str) -> tuple[str, str]:
         """Return a proof that an item's record, or its tombstone, is in the log, and the key that it verifies

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from clearance.collecting import utc_now
 from clearance.governing import Permission
@@ -39,6 +40,7 @@ class Retentions:
         self._projects = projects
         self._licences = licences
         self._clock = clock
+        self._stuck: dict[str, str] = {}
         self._folders = Folders(
             staging=tuple(holding.root / name for name in ("vault", "tombstones", "exports", "log")),
             requests=holding.root / "requests",
@@ -75,6 +77,7 @@ class Retentions:
         """
         self._holding.require(Permission.SWEEP)
         done: list[dict[str, Any]] = []
+        self._stuck = {}
         with self._holding.locked():
             limits = self._limits
             self._holding.publish_policy()
@@ -87,7 +90,12 @@ class Retentions:
                     no_items(), reason=ErasureReason.SPENT, asked_by="retention clocks", others=others
                 )
                 done.append(erasure_facts(ended, certificates=self._holding.keeping.certificates))
-        return {"erased": sum(entry["items"] for entry in done), "others": others, "erasures": done}
+        return {
+            "erased": sum(entry["items"] for entry in done),
+            "others": others,
+            "erasures": done,
+            "blocked": dict(self._stuck),
+        }
 
     @property
     def _limits(self) -> RetentionClocks:
@@ -102,8 +110,14 @@ class Retentions:
 
     def _erase(self, items: pa.Array, reason: ErasureReason) -> list[dict[str, Any]]:
         chosen = choose_items(self._holding.stores.items, items)
+        # One damaged shard keeps its own pictures, not the others.
+        blocked = self._holding.eraser.blocked(chosen)
+        if blocked:
+            stuck = pc.is_in(chosen.column("shard"), value_set=pa.array(list(blocked), pa.string()))
+            self._stuck.update(blocked)
+            chosen = chosen.filter(pc.invert(stuck))
         if not chosen.num_rows:
-            # Gone with an earlier part: records of one picture go together.
+            # Gone with an earlier part, since records of one picture go together; or stuck.
             return []
         erasure = self._holding.eraser.erase(chosen, reason=reason, asked_by="retention clocks")
         return [erasure_facts(erasure, certificates=self._holding.keeping.certificates)]

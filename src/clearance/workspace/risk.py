@@ -28,8 +28,9 @@ from clearance.governing import (
     read_analysis,
     render_risk,
 )
+from clearance.identifiers import sha256_of
 from clearance.policy import RiskDuty
-from clearance.register import NONCE_BYTES, Event, commitment, read_entry
+from clearance.register import NONCE_BYTES, Event, canonical, commitment, read_entry
 from clearance.sourcing import Licence
 from clearance.workspace.holding import Holding
 from clearance.workspace.origins import Licences, Sources
@@ -283,7 +284,25 @@ def _finding_facts(finding: Finding) -> dict[str, str]:
 
 
 def _commitment(signed: SignedAnalysis) -> str:
-    return commitment(signed.nonce, signed.content).hex()
+    """Commit to the file and to everything that decides whether it holds: what it covers, who, when."""
+    covers = signed.covers
+    facts = canonical(
+        {
+            "content": sha256_of(signed.content),
+            "covers": {
+                "purpose": covers.purpose,
+                "use": covers.use,
+                "target": covers.target,
+                "subjects": [[name, target] for name, target in sorted(covers.subjects.items())],
+                "ends": covers.ends.isoformat() if covers.ends else None,
+                "sources": [[name, digest] for name, digest in sorted(covers.sources.items())],
+            },
+            "signed_by": signed.signed_by,
+            "recorded_by": signed.recorded_by,
+            "signed_at": signed.signed_at.isoformat(),
+        }
+    )
+    return commitment(signed.nonce, facts).hex()
 
 
 def _licence_line(licence: Licence) -> str:
