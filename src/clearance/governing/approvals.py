@@ -159,8 +159,11 @@ class ApprovalStore:
     def _still_agrees(self, approval: str, now: datetime) -> bool:
         """Tell whether the second person is still one who may agree."""
         known = self.get(approval)
-        person = PeopleStore(self._database).get(known.approved_by or "")
-        return person.left_at is None and AGREES[known.action] in person.granted(now.date())
+        people = PeopleStore(self._database).list()
+        person = next((person for person in people if person.name == known.approved_by), None)
+        if person is None or person.left_at is not None:
+            return False
+        return AGREES[known.action] in person.granted(now.date())
 
     def _spend(self, approval: str, now: datetime) -> bool:
         """Use an approval up; of two that try at once, one does."""
