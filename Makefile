@@ -10,7 +10,9 @@ DECISIONS := src/clearance/policy/*,src/clearance/sourcing/*gate*.py,src/clearan
 src/clearance/sourcing/signals/*/*,src/clearance/sourcing/verdicts.py,src/clearance/sourcing/markup.py,\
 src/clearance/sourcing/terms*.py,src/clearance/sourcing/registr*.py,src/clearance/sourcing/survey*.py,\
 src/clearance/collecting/flood.py,src/clearance/collecting/host_identity.py,src/clearance/collecting/quotas.py,\
-src/clearance/collecting/traffic*.py,src/clearance/governing/access.py,src/clearance/governing/subjects.py,src/clearance/governing/risk*.py,\
+src/clearance/collecting/traffic*.py,src/clearance/governing/access.py,src/clearance/governing/subjects.py,\
+src/clearance/governing/risk*.py,src/clearance/keeping/clocks.py,src/clearance/keeping/pruning.py,\
+src/clearance/keeping/likeness.py,\
 src/clearance/sourcing/sitemaps.py
 
 .PHONY: help demo test lint types layers tests bench clean

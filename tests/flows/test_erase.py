@@ -476,7 +476,7 @@ print("done")
 
 
 @pytest.mark.control("C3.4", "C2.1")
-@pytest.mark.parametrize("start", range(1, 12))
+@pytest.mark.parametrize("start", range(1, 8))
 def test_an_erasure_that_is_killed_is_brought_to_its_end(
     tried: Tried, site: Site, tmp_path: Path, start: int
 ) -> None:
@@ -484,7 +484,7 @@ def test_an_erasure_that_is_killed_is_brought_to_its_end(
     urls = collected(tried, site, tmp_path, count=3)
     item = next(item["id"] for item in tried.items() if item["url"] == urls[1])
     outcome = "killed"
-    for kill_at in range(start, 80, 11):
+    for kill_at in range(start, 80, 7):
         ran = subprocess.run(
             [sys.executable, "-c", KILLED, str(tried.root), str(kill_at), repr({"items": (item,)})],
             capture_output=True,

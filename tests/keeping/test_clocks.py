@@ -140,6 +140,12 @@ def test_every_record_has_a_clock_and_an_earlier_end_never_keeps_longer(
         assert due(earlier, collected_at, LIMITS)[0] <= moment
 
 
+def test_an_age_that_no_calendar_holds_ends_nothing_early() -> None:
+    """A hundred years after the last day that can be written is never; the other clocks run all the same."""
+    last = datetime.max.replace(tzinfo=UTC)
+    assert due(group(), last, limits(kept_days=36_500)) == (FAR, ErasureReason.KEPT_TOO_LONG)
+
+
 def test_a_time_zone_that_nobody_knows_is_refused() -> None:
     """A mistyped zone would end licences on the wrong day."""
     with pytest.raises(ValueError, match="IANA"):
