@@ -148,7 +148,6 @@ class Eraser:
         # 8
         index = self._log(done, root=root, certificate=certificate, now=now)
         # 9
-        self._keeping.journal.note(erasure.id, done.counts)
         self._keeping.journal.end(erasure.id, log_index=index, now=now)
         return replace(done, state=ErasureState.DONE, done_at=now, log_index=index)
 
@@ -190,11 +189,11 @@ class Eraser:
         """Do steps 1 to 6."""
         stones = self._stores.tombstones.table(erasure.id)
         items = stones.column("item_id").combine_chunks()
-        rows = self._stores.items.rows(COLUMNS, key="item_id", values=items)
+        columns = [*COLUMNS, "record"] if erasure.reason.is_for_good else COLUMNS
+        rows = self._stores.items.rows(columns, key="item_id", values=items)
         # 1
         if erasure.reason.is_for_good:
-            known = self._stores.items.rows([*COLUMNS, "record"], key="item_id", values=items)
-            self._suppress(known, erasure.reason)
+            self._suppress(rows, erasure.reason)
         # 2
         keys = self._erase_bytes(rows, erasure.sources)
         # 3

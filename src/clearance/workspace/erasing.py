@@ -58,8 +58,8 @@ class Erasures:
             if not chosen.num_rows:
                 raise BadInput(f"nothing is meant by this: {self._why_nothing(selection)}")
             sources = (selection.source,) if selection.is_whole_source else ()
-            blocked = self._holding.eraser.blocked(chosen)
-            if sources and not blocked:
+            # A refusal of the erasure itself comes before anybody else is asked.
+            if sources and not self._holding.eraser.blocked(chosen):
                 what = f"everything from source {selection.source}, and its keys; reason {why.value}"
                 Approvals(self._holding).needed(SharedAction.DESTROY_KEYS, what)
             preview = self._shown(chosen)
