@@ -38,7 +38,7 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     """A workspace of today opens without work."""
     migrate(database)
     with database.begin() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0004"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0005"]
 
 
 @pytest.mark.control("C5.1")

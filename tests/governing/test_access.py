@@ -33,10 +33,11 @@ def test_what_each_role_may() -> None:
     assert may == {
         "viewer": {"verify", "view", "read"},
         "collector": {"verify", "view", "read", "plan", "register", "collect"},
-        "curator": {"verify", "view", "read", "curate", "export", "sweep"},
-        "licence-manager": {"verify", "view", "read", "register", "review-terms", "license"},
+        "curator": {"verify", "view", "read", "curate", "review", "freeze", "export", "sweep"},
+        "licence-manager": {"verify", "view", "read", "register", "review-terms", "license", "consent"},
         "privacy-officer": {
-            *("verify", "view", "read", "sign-risk", "erase", "sweep", "destroy-keys", "see-reads"),
+            *("verify", "view", "read", "sign-risk", "review", "consent", "erase", "sweep", "destroy-keys"),
+            "see-reads",
         },
         "publisher": {"verify", "view", "read", "export"},
         "auditor": {"verify", "view", "read", "see-reads"},

@@ -36,6 +36,12 @@ class Permission(StrEnum):
     """Survey, collect and re-check."""
     CURATE = "curate"
     """Delete what training does not need."""
+    REVIEW = "review"
+    """Say of what was found in a picture, or held, whether it stands against it."""
+    CONSENT = "consent"
+    """Record model releases and property releases, and their withdrawal."""
+    FREEZE = "freeze"
+    """Freeze dataset versions."""
     EXPORT = "export"
     """Take pictures out; each export is recorded."""
     SWEEP = "sweep"
@@ -70,13 +76,30 @@ class Role(StrEnum):
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.VIEW, Permission.READ}),
     Role.COLLECTOR: frozenset({Permission.PLAN, Permission.REGISTER, Permission.COLLECT, Permission.READ}),
-    Role.CURATOR: frozenset({Permission.CURATE, Permission.EXPORT, Permission.SWEEP, Permission.READ}),
+    Role.CURATOR: frozenset(
+        {
+            Permission.CURATE,
+            Permission.REVIEW,
+            Permission.FREEZE,
+            Permission.EXPORT,
+            Permission.SWEEP,
+            Permission.READ,
+        }
+    ),
     Role.LICENCE_MANAGER: frozenset(
-        {Permission.REGISTER, Permission.REVIEW_TERMS, Permission.LICENSE, Permission.READ}
+        {
+            Permission.REGISTER,
+            Permission.REVIEW_TERMS,
+            Permission.LICENSE,
+            Permission.CONSENT,
+            Permission.READ,
+        }
     ),
     Role.PRIVACY_OFFICER: frozenset(
         {
             Permission.SIGN_RISK,
+            Permission.REVIEW,
+            Permission.CONSENT,
             Permission.ERASE,
             Permission.SWEEP,
             Permission.DESTROY_KEYS,

@@ -6,10 +6,10 @@ only keeps this program safe is a constant where it is used.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from clearance.policy.rules import RuleId
 
@@ -194,6 +194,98 @@ class FloodLimits(Parameters):
     """From this many near-identical ones on, further ones are held."""
 
 
+class MatchLimits(Parameters):
+    """When two pictures are the same one, and when a person is shown them (C1.2); bits are of a code's 256.
+
+    PDQ codes of unrelated photographs differ in 82 bits at least, as measured in `make bench`.
+    """
+
+    rule = RuleId.MATCHING
+    match_pdq_bits: Annotated[int, Field(ge=0, le=64)]
+    possible_pdq_bits: Annotated[int, Field(ge=0, le=80)]
+    min_pdq_quality: Annotated[int, Field(ge=0, le=100)]
+    """Below this a picture has too little in it for its code to tell it from another."""
+    match_inliers: Annotated[int, Field(ge=8, le=200)]
+    """Local features that agree on one turn, scale and shift of the picture, at places of their own."""
+    possible_inliers: Annotated[int, Field(ge=8, le=200)]
+    vote_bits: Annotated[int, Field(ge=0, le=80)]
+    """Two local features up to here vote for their picture being looked at."""
+    candidates: Annotated[int, Field(gt=0, le=1000)]
+    """Pictures that are compared feature by feature at most."""
+
+    @model_validator(mode="after")
+    def _are_ordered(self) -> Self:
+        if self.match_pdq_bits > self.possible_pdq_bits or self.possible_inliers > self.match_inliers:
+            raise ValueError("a match must be nearer than what is only possible")
+        return self
+
+
+class PeopleDuty(Parameters):
+    """When a picture counts as showing a person (P2.1, C4.1); scores are of 1."""
+
+    rule = RuleId.PEOPLE_CONSENT
+    candidate_yunet: Annotated[float, Field(ge=0.6, le=0.9)]
+    """From here on a person must look, or a model release covers the picture."""
+    candidate_centerface: Annotated[float, Field(ge=0.4, le=0.9)]
+    confident: Annotated[float, Field(ge=0.6, le=1)]
+    """From here on the picture is refused unless model releases cover everybody in it."""
+
+
+class TextMarks(Parameters):
+    """Names that stand in pictures of agencies; found in the pixels, they put a picture on hold (C1.1)."""
+
+    rule = RuleId.TEXT_MARK
+    marks: tuple[Annotated[str, Field(min_length=4, max_length=60)], ...]
+    """Found anywhere in a picture, one letter in six may be misread."""
+    short_marks: tuple[Annotated[str, Field(min_length=2, max_length=8)], ...]
+    """Count only beside a word of credit: they stand in too many pictures by chance."""
+    is_reader_required: bool
+    """Whether a picture whose text nobody could read waits, too: the reader is an extra."""
+
+
+class PersonalDataKinds(Parameters):
+    """Kinds of personal data in text that put a picture on hold (C4.1)."""
+
+    rule = RuleId.PERSONAL_DATA
+    kinds: tuple[
+        Literal["e-mail", "phone", "iban", "card", "travel-document", "number-plate", "name-badge"], ...
+    ]
+
+
+class MetadataDuty(Parameters):
+    """What of a picture's own description goes along when it is handed on (C4.1)."""
+
+    rule = RuleId.METADATA
+    keeps_country: bool
+    date_precision: Literal["none", "year", "month"]
+
+
+class AuditConventions(Parameters):
+    """Where a balance audit draws its lines (C4.2): conventions of other fields, no norms of this one.
+
+    HHI bounds are those of the 2023 US merger guidelines, ratios the four-fifths rule of employment law.
+    """
+
+    rule = RuleId.BALANCE_AUDIT
+    hhi_moderate: PositiveShare
+    hhi_high: PositiveShare
+    max_source_share: PositiveShare
+    ratio_low: PositiveShare
+    ratio_high: Annotated[float, Field(ge=1, le=10)]
+    tvd_warn: PositiveShare
+    tvd_fail: PositiveShare
+    min_coverage: Share
+    """Below this share of known values there is no verdict."""
+    min_cell: PositiveInt
+    """Below this many pictures there is no verdict."""
+    min_published_cell: PositiveInt
+    """Cells of declared attributes with fewer pictures are not shown: somebody could be known by them."""
+    bootstrap_draws: Annotated[int, Field(ge=1000, le=100_000)]
+    confidence: Annotated[float, Field(ge=0.8, le=0.999)]
+    is_target_required: bool
+    """Whether a dataset version needs targets that were stated before."""
+
+
 class RetentionClocks(Parameters):
     """How long what is kept without a reason of its own (C3.2, C3.4, C3.5); days are counted in `time_zone`.
 
@@ -277,6 +369,12 @@ PARAMETERS: dict[RuleId, type[Parameters]] = {
         ShareLimits,
         HostWatch,
         FloodLimits,
+        MatchLimits,
+        PeopleDuty,
+        TextMarks,
+        PersonalDataKinds,
+        MetadataDuty,
+        AuditConventions,
         RetentionClocks,
         PruneLimits,
         AccessDuty,

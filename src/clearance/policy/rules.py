@@ -81,6 +81,18 @@ class RuleId(StrEnum):
     LICENCE_NO_DERIVATIVES = "licence-no-derivatives"
     LICENCE_USE = "licence-use"
     LICENCE_TERM = "licence-term"
+    EXAMINED = "examined"
+    HOLD_RESOLVED = "hold-resolved"
+    MATCHING = "matching"
+    DUPLICATE = "duplicate"
+    PEOPLE_CONSENT = "people-consent"
+    PEOPLE_REVIEW = "people-review"
+    PROPERTY_CONSENT = "property-consent"
+    EDITORIAL_ONLY = "editorial-only"
+    TEXT_MARK = "text-mark"
+    PERSONAL_DATA = "personal-data"
+    METADATA = "metadata"
+    BALANCE_AUDIT = "balance-audit"
     RETENTION = "retention"
     NOT_NEEDED = "not-needed"
     ACCESS = "access"
@@ -146,6 +158,18 @@ FRAMES: dict[RuleId, RuleFrame] = {
     RuleId.LICENCE_NO_DERIVATIVES: _frame(Stage.COLLECT, Effect.ALLOW, "C1.1"),
     RuleId.LICENCE_USE: _frame(Stage.TRAIN, Effect.DENY, "C1.3"),
     RuleId.LICENCE_TERM: _frame(Stage.COLLECT, Effect.DENY, "C1.1", "C3.2"),
+    RuleId.EXAMINED: _frame(Stage.TRAIN, Effect.HOLD, "C4.1", "C4.2"),
+    RuleId.HOLD_RESOLVED: _frame(Stage.TRAIN, Effect.HOLD, "C1.5", "C5.2"),
+    RuleId.MATCHING: _frame(Stage.TRAIN, Effect.LIMIT, "C1.2"),
+    RuleId.DUPLICATE: _frame(Stage.TRAIN, Effect.DENY, "C3.1", "C4.2"),
+    RuleId.PEOPLE_CONSENT: _frame(Stage.TRAIN, Effect.HOLD, "P2.1", "C4.1"),
+    RuleId.PEOPLE_REVIEW: _frame(Stage.TRAIN, Effect.HOLD, "P2.1", "C4.1"),
+    RuleId.PROPERTY_CONSENT: _frame(Stage.TRAIN, Effect.HOLD, "P2.1"),
+    RuleId.EDITORIAL_ONLY: _frame(Stage.TRAIN, Effect.DENY, "P2.1", "C4.1"),
+    RuleId.TEXT_MARK: _frame(Stage.TRAIN, Effect.HOLD, "C1.1"),
+    RuleId.PERSONAL_DATA: _frame(Stage.TRAIN, Effect.HOLD, "C4.1"),
+    RuleId.METADATA: _frame(Stage.TRAIN, Effect.LIMIT, "C4.1", "C1.1"),
+    RuleId.BALANCE_AUDIT: _frame(Stage.TRAIN, Effect.LIMIT, "C4.2", "P4.3"),
     RuleId.RETENTION: _frame(Stage.KEEP, Effect.LIMIT, "C3.2", "C3.4", "C3.5"),
     RuleId.NOT_NEEDED: _frame(Stage.KEEP, Effect.LIMIT, "C3.1", "C3.4"),
     RuleId.ACCESS: _frame(Stage.KEEP, Effect.RECORD, "C5.1"),

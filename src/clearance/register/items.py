@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from clearance.errors import RegisterDamaged, StorageError
 from clearance.identifiers import BatchId, Host, ItemId
+from clearance.register.lance_rows import erase_rows, purge_rows
 
 MIRRORED = (
     *("item_id", "project", "subject", "url", "host", "source", "basis", "licence", "decision", "sha256"),
@@ -45,8 +46,6 @@ _INDEXED = ("item_id", "batch")
 _INDEX_FROM_ROWS = 50_000
 """Below this a scan is as fast as an index, and every append stays cheaper."""
 _IDS_AT_ONCE = 1000
-_ROWS_A_FILE = 1 << 17
-"""Erasing one record writes a file anew: at 2 KB a record that is 260 MB at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,18 +184,8 @@ class ItemStore:
         self._dataset().delete(f"batch = {_quoted(batch)}")
 
     def erase(self, items: pa.Array | pa.ChunkedArray) -> None:
-        """Delete records by their ids, and purge what is deleted from every file of the store (C3.4).
-
-        Rows are found by joining ids, not by a condition: Lance writes conditions into its history, where the
-        id would stand for ever. An id tells nothing, but an address would.
-        """
-        try:
-            if len(items):
-                by_id = self._dataset().merge_insert("item_id").when_matched_delete()
-                by_id.execute(pa.table({"item_id": items}))
-            self._purge()
-        except (OSError, pa.ArrowException) as error:
-            raise StorageError(f"{self._uri}: {error}") from error
+        """Delete records by their ids, and purge what is deleted from every file of the store (C3.4)."""
+        erase_rows(self._uri, items)
 
     def mark_superseded(self, items: Sequence[ItemId]) -> None:
         """Mark records that a newer one of the same picture replaces."""
@@ -283,7 +272,7 @@ class ItemStore:
 
     def optimise(self) -> None:
         """Join small files, drop old versions, and index once there is enough to find."""
-        self._purge()
+        purge_rows(self._uri)
         dataset = self._dataset()
         if dataset.count_rows() >= _INDEX_FROM_ROWS:
             if dataset.list_indices():
@@ -292,19 +281,6 @@ class ItemStore:
                 for column in _INDEXED:
                     dataset.create_scalar_index(column, "BTREE")
         dataset.cleanup_old_versions(older_than=timedelta(0))
-
-    def _purge(self) -> None:
-        """Write files that hold deleted rows anew without them, and remove every file of the past.
-
-        Small files bound what one deletion writes anew. Nobody else writes here while the workspace is
-        locked, so files that no version knows are leftovers.
-        """
-        self._dataset().optimize.compact_files(
-            target_rows_per_fragment=_ROWS_A_FILE,
-            materialize_deletions=True,
-            materialize_deletions_threshold=0.0,
-        )
-        self._dataset().cleanup_old_versions(older_than=timedelta(0), delete_unverified=True)
 
     def _dataset(self) -> Any:
         try:
