@@ -12,7 +12,18 @@ src/clearance/sourcing/terms*.py,src/clearance/sourcing/registr*.py,src/clearanc
 src/clearance/collecting/flood.py,src/clearance/collecting/host_identity.py,src/clearance/collecting/quotas.py,\
 src/clearance/collecting/traffic*.py,src/clearance/governing/access.py,src/clearance/governing/subjects.py,\
 src/clearance/governing/risk*.py,src/clearance/keeping/clocks.py,src/clearance/keeping/pruning.py,\
-src/clearance/keeping/likeness.py,\
+src/clearance/fingerprints/geometry.py,src/clearance/fingerprints/layers.py,\
+src/clearance/fingerprints/likeness.py,src/clearance/fingerprints/verdicts.py,src/clearance/fingerprints/voting.py,\
+src/clearance/pictures/packed_features.py,\
+src/clearance/governing/documents/*,src/clearance/curating/attribution.py,src/clearance/curating/card.py,\
+src/clearance/curating/croissant.py,src/clearance/curating/croissant_terms.py,\
+src/clearance/curating/people/*,src/clearance/curating/train_gate.py,\
+src/clearance/curating/reviews.py,src/clearance/pictures/face_boxes.py,\
+src/clearance/pictures/described.py,src/clearance/pictures/details.py,src/clearance/pictures/*_details.py,\
+src/clearance/pictures/labelled.py,src/clearance/pictures/metadata_classes.py,src/clearance/pictures/pieces.py,\
+src/clearance/pictures/rights_packet.py,src/clearance/pictures/text_lines.py,src/clearance/pictures/tiff.py,\
+src/clearance/curating/marks.py,src/clearance/curating/personal_data.py,\
+src/clearance/curating/audit/*,\
 src/clearance/sourcing/sitemaps.py
 
 .PHONY: help demo test lint types layers tests bench clean

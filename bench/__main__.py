@@ -17,7 +17,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.audit import audit_at_size, audit_table
 from bench.keeping import keep_at_size, keeping_table
+from bench.matching import measure_matching
 from bench.measure import Measured, machine, measure
 from bench.photographs import make_photographs
 from bench.server import serving
@@ -57,6 +59,9 @@ def main() -> None:
     options.add_argument(
         "--rows", default="", help="also measure memory over tables of these sizes, as 10000,100000"
     )
+    options.add_argument(
+        "--photographs", type=Path, help="photographs to measure matching on, instead of the packages'"
+    )
     asked = options.parse_args()
     # The logs of thrown-away workspaces are nobody's to remember.
     os.environ["XDG_STATE_HOME"] = str(_WORK / "state")
@@ -71,12 +76,15 @@ def main() -> None:
     signals = measure_signals(_PEER / "bin" / "python")
     surveyed = survey_of(100_000, hosts=5_000, work=_WORK)
     kept = keep_at_size(_WORK)
+    audited = audit_at_size(_WORK)
     text = "".join(
         (
             _markdown(runs, memory, server=server),
             signals_table(signals),
             survey_table(surveyed),
             keeping_table(kept),
+            measure_matching(asked.photographs),
+            audit_table(audited),
         )
     )
     (_ROOT / "bench" / "RESULTS.md").write_text(text, encoding="utf-8")

@@ -22,6 +22,18 @@ def pixels(*, seed: int, width: int = 320, height: int = 240) -> np.ndarray[Any,
     return noisy.clip(0, 255).astype(np.uint8)
 
 
+def textured(seed: int, *, width: int = 320, height: int = 240) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Make a picture with corners all over it, as a photograph of a street has."""
+    chance = np.random.default_rng(seed)
+    made = Image.fromarray(pixels(seed=seed, width=width, height=height))
+    for _ in range(150):
+        box = chance.integers(4, 30, 2)
+        x, y = (int(chance.integers(0, side)) for side in (width, height))
+        tile = Image.new("RGB", (int(box[0]), int(box[1])), tuple(chance.integers(0, 255, 3).tolist()))
+        made.paste(tile, (x, y))
+    return np.asarray(made, dtype=np.uint8)
+
+
 def photograph(
     *, seed: int, width: int = 320, height: int = 240, form: str = "JPEG", xmp: bytes = b"", **options: Any
 ) -> bytes:
@@ -30,6 +42,21 @@ def photograph(
     if xmp:
         options["xmp"] = xmp
     Image.fromarray(pixels(seed=seed, width=width, height=height)).save(output, form, **options)
+    return output.getvalue()
+
+
+def real(name: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Return a photograph that scikit-image carries, by its name there."""
+    import skimage.data
+
+    carried: Any = getattr(skimage.data, name)
+    return np.asarray(carried(), dtype=np.uint8)
+
+
+def jpeg(pixels: np.ndarray[Any, np.dtype[np.uint8]], **options: Any) -> bytes:
+    """Encode pixels as a JPEG of good quality."""
+    output = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).convert("RGB").save(output, "JPEG", quality=90, **options)
     return output.getvalue()
 
 

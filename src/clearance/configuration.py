@@ -14,9 +14,9 @@ import tomllib
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from clearance.errors import ConfigurationError
 from clearance.identifiers import Malformed, parse_url
@@ -26,6 +26,7 @@ _HEADER = re.compile(r"\s*\[([A-Za-z_.-]+)\]")
 _URL_LINE = re.compile(r"\s*url\s*=")
 _TOKEN = re.compile(r"[A-Za-z_-]{1,40}")
 
+PositiveNumber = Annotated[float, Field(gt=0)]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -152,10 +153,55 @@ class WorkSettings(_Section):
     inspectors: Annotated[
         int, Field(ge=0, le=256, description="Caged decoder processes; 0 means one a core.")
     ] = 0
+    reads_text: Annotated[
+        bool,
+        Field(description="Read text in pictures that are examined, where the extra ocr is there."),
+    ] = True
     batch_items: Annotated[int, Field(ge=1, le=20_000, description="Items sealed together at most.")] = 1000
     batch_seconds: Annotated[
         int, Field(ge=1, le=600, description="A batch is sealed after this time at most.")
     ] = 60
+
+
+class EmbeddingSettings(_Section):
+    """A model of your own that proposes pictures to `clearance match`; it never decides."""
+
+    file: Annotated[
+        str, Field(description="A file on this machine, .onnx or .pt (TorchScript); empty: none is used.")
+    ] = ""
+    name: Annotated[str, Field(description="What it is called, with its version.")] = ""
+    sha256: Annotated[
+        str, Field(pattern="^([0-9a-f]{64})?$", description="Of the file: another one is refused.")
+    ] = ""
+    size: Annotated[int, Field(ge=16, le=1024, description="Side of the square that it takes, px.")] = 288
+    layout: Annotated[Literal["NCHW", "NHWC"], Field(description="Order of its input: NCHW or NHWC.")] = "NCHW"
+    mean: Annotated[
+        tuple[float, float, float], Field(description="Taken off red, green and blue, of values 0 to 1.")
+    ] = (0.485, 0.456, 0.406)
+    std: Annotated[
+        tuple[PositiveNumber, PositiveNumber, PositiveNumber],
+        Field(description="What they are then divided by."),
+    ] = (0.229, 0.224, 0.225)
+    threshold: Annotated[
+        float, Field(ge=-1, le=1, description="Cosine from which it proposes, as calibrated.")
+    ] = 1.0
+    calibration_pairs: Annotated[
+        int,
+        Field(ge=0, description="Unrelated pairs that the threshold was tried on; 0: it was not calibrated."),
+    ] = 0
+    calibration_false: Annotated[
+        int, Field(ge=0, description="How many of them it took for the same picture.")
+    ] = 0
+
+    @model_validator(mode="after")
+    def _is_named(self) -> Self:
+        if self.file and not (self.name and self.sha256):
+            raise ValueError("a model has a name and the SHA-256 of its file")
+        if self.file and not self.file.endswith((".onnx", ".pt")):
+            raise ValueError("a model is an .onnx file or a TorchScript .pt file")
+        if self.calibration_false > self.calibration_pairs:
+            raise ValueError("calibration_false is more than calibration_pairs")
+        return self
 
 
 class _File(_Section):
@@ -168,6 +214,7 @@ class _File(_Section):
     network: NetworkSettings = NetworkSettings()
     registries: RegistrySettings = RegistrySettings()
     work: WorkSettings = WorkSettings()
+    embedding: EmbeddingSettings = EmbeddingSettings()
 
 
 SECTIONS: dict[str, type[BaseModel]] = {
@@ -179,6 +226,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "network": NetworkSettings,
     "registries": RegistrySettings,
     "work": WorkSettings,
+    "embedding": EmbeddingSettings,
 }
 """Every section, for the reference."""
 
@@ -195,6 +243,7 @@ class Configuration:
     network: NetworkSettings
     registries: RegistrySettings
     work: WorkSettings
+    embedding: EmbeddingSettings
 
     @property
     def user_agent(self) -> str:
@@ -235,6 +284,7 @@ def read_configuration(path: Path) -> Configuration:
         network=loaded.network,
         registries=loaded.registries,
         work=loaded.work,
+        embedding=loaded.embedding,
     )
 
 

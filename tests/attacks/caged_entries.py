@@ -15,6 +15,8 @@ def attempt(header: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], byt
     match header["try"]:
         case "echo":
             return {"ok": True, "pid": os.getpid()}, payload
+        case "environment":
+            return {"ok": True, "environment": dict(os.environ)}, b""
         case "crash":
             os.abort()
         case "exit":

@@ -11,9 +11,10 @@ import pytest
 
 import clearance
 from clearance.errors import BadInput, ConfigurationError, StorageError, WorkspaceBusy, WrongKey
+from command_line import COMMAND
 from pictures_made import photograph
 from sites import Site
-from workspaces import COMMAND, Tried
+from workspaces import Tried
 
 
 @pytest.mark.control("C5.2")
@@ -113,7 +114,8 @@ def test_what_cannot_be_used_is_refused_before_anything_starts(tried: Tried, sit
             ("licence", "add", "--source", "none", "--licensor", "l", "--uses", "train", "--reference", "r"),
             "no source",
         ),
-        (("dataset", "export", "out", "--project", "p", "--format", "zip"), "--format 'zip'"),
+        (("dataset", "export", "none", "out"), "no dataset version 'none'"),
+        (("dataset", "check", "--project", "p", "--kind", "any"), "--kind 'any'"),
         (("project", "create", "x", "--purpose", "y", "--use", "fun", "--target", "1"), "--use 'fun'"),
         (("policy", "check", "none.yaml"), "none.yaml"),
         (("register", "check", "none.proof", "--key", "k"), "none.proof"),
@@ -212,6 +214,7 @@ def test_a_changed_shard_is_named_and_gives_no_picture(tried: Tried, site: Site)
     """Verification says which item, and an export stops with an error instead of garbage."""
     tried.source("archive", site.host)
     tried.collect([site.serve("/a.jpg", photograph(seed=1))])
+    tried.freeze()
     (shard,) = (tried.root / "vault").iterdir()
     content = bytearray(shard.read_bytes())
     content[100] ^= 1
@@ -220,7 +223,8 @@ def test_a_changed_shard_is_named_and_gives_no_picture(tried: Tried, site: Site)
     assert result.returncode == 3
     assert "was changed or cut off" in json.loads(result.stdout)["problems"][0]
     assert tried.run("register", "verify", "--without-pictures").returncode == 0
-    assert tried.run("dataset", "export", "out", "--project", "p").returncode == 3
+    assert tried.run("dataset", "export", "set", "out").returncode == 3
+    assert tried.run("dataset", "verify", "set").returncode == 3
 
 
 def test_a_reader_that_goes_away_is_no_error(tried: Tried) -> None:

@@ -51,6 +51,16 @@ def test_a_decoder_that_was_taken_over_reaches_nothing(what: str) -> None:
     assert answer.header == {"ok": False, "errno": errno.EPERM}
 
 
+def test_a_decoder_is_born_without_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it is handed of the environment is what Python needs to start, and how many threads it may use."""
+    for name in ("CLEARANCE_PASSPHRASE", "CLEARANCE_TOKEN", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "correct horse battery")
+    (answer,) = run(tries("environment"))
+    assert isinstance(answer, Answer)
+    assert "correct horse battery" not in answer.header["environment"].values()
+    assert answer.header["environment"]["PYTHONPATH"] == str(Path(__file__).parent)
+
+
 @pytest.mark.parametrize(
     ("what", "why"), [("crash", "ended without"), ("exit", "ended without"), ("hang", "took longer")]
 )

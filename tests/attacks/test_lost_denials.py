@@ -14,9 +14,10 @@ from clearance.identifiers import WebUrl, parse_url
 from clearance.sourcing import Reading, ResponseHead, Use, parse_page, read_page, read_response, read_text
 from clearance.sourcing.signals.robots.file import parse_robots
 from clearance.sourcing.signals.robots.lines import Line
+from command_line import COMMAND
 from pictures_made import PROHIBITED, photograph
 from sites import Answer, Asked, Site
-from workspaces import COMMAND, Tried
+from workspaces import Tried
 
 HTML = {"Content-Type": "text/html"}
 NOAI = "<meta name=robots content=noai>"

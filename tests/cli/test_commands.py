@@ -1,12 +1,16 @@
 """Every command, as a person runs it."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+from command_line import COMMAND, run
 from pictures_made import photograph
 from sites import Site
-from workspaces import COMMAND, Tried, filled
+from workspaces import Tried, filled
 
 
 @pytest.fixture
@@ -170,28 +174,30 @@ def test_the_private_network_is_loudly_shown(tried: Tried) -> None:
     assert "private addresses are allowed" in tried.run("items", "count").stderr
 
 
-def test_help_and_version_do_not_load_the_stores(tried: Tried) -> None:
+def test_help_and_version_do_not_load_the_stores() -> None:
     """The heavy libraries stay away from what only prints a text."""
-    import subprocess
-    import sys
-
     program = (
         "import sys; from clearance.cli.app import run; run(['--help']);"
         "print([name for name in ('lance', 'pyarrow', 'aiohttp', 'cv2', 'sqlalchemy', 'duckdb') if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip().endswith("[]")
-    assert tried.run("--version").stdout.startswith("clearance 0.")
+
+
+@pytest.mark.parametrize("command", [COMMAND, [str(Path(sys.executable).with_name("clearance"))]])
+def test_the_command_runs_on_its_own(tried: Tried, command: list[str]) -> None:
+    """Started anew, by Python or as the script that is installed, it says what a forked one says."""
+    for arguments in (("--version",), ("project", "list", "--json"), ("nonsense",)):
+        started = subprocess.run([*command, *arguments], cwd=tried.root, capture_output=True, text=True)
+        forked = tried.run(*arguments)
+        assert (started.returncode, started.stdout, started.stderr) == (
+            *(forked.returncode, forked.stdout, forked.stderr),
+        )
 
 
 def test_the_nearest_workspace_upward_is_used(tried: Tried) -> None:
     """From a folder inside, and from nowhere there is a clear message."""
-    import subprocess
-
-    inside = tried.root / "vault"
-    found = subprocess.run(
-        [*COMMAND, "project", "list", "--json"], cwd=inside, capture_output=True, text=True
-    )
+    found = run("project", "list", "--json", cwd=tried.root / "vault")
     assert json.loads(found.stdout)["projects"][0]["name"] == "p"
-    lost = subprocess.run([*COMMAND, "project", "list"], cwd="/", capture_output=True, text=True)
+    lost = run("project", "list", cwd="/")
     assert (lost.returncode, "clearance init" in lost.stderr) == (2, True)

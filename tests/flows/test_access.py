@@ -309,6 +309,7 @@ def test_reads_of_records_are_recorded(tried: Tried, site: Site, tmp_path: Path)
     tried.source("archive", site.host)
     tried.collect([site.serve("/a.jpg", photograph(seed=1)), site.serve("/b.jpg", photograph(seed=2))])
     item = tried.items()[0]["id"]
+    tried.freeze()
     with clearance.open(tried.root) as here:
         known = len(here.reads.list())
     environment = {**os.environ, "CLEARANCE_WHY": "the yearly look"}
@@ -320,7 +321,7 @@ def test_reads_of_records_are_recorded(tried: Tried, site: Site, tmp_path: Path)
         ("explain", site.url("/a.jpg")),
         ("explain", site.url("/never.jpg")),
         ("register", "prove", item),
-        ("dataset", "export", "out", "--project", "p"),
+        ("dataset", "export", "set", "out"),
         ("items", "show", "no-such-item"),
         ("project", "show", "p"),
         ("register", "verify"),
@@ -340,7 +341,7 @@ def test_reads_of_records_are_recorded(tried: Tried, site: Site, tmp_path: Path)
     ]
     assert made[0]["query"] == {"decision": "kept"}
     assert made[1]["query"] == {"item": item}
-    assert made[6]["query"] == {"project": "p", "use": "train", "format": "webdataset"}
+    assert made[6]["query"] == {"version": "set@1", "use": "train", "format": "webdataset"}
     assert "dataset" in tried.run("people", "reads", "--limit", "1").stdout
 
 
@@ -374,14 +375,15 @@ def test_two_persons_export_in_bulk(tried: Tried, site: Site, tmp_path: Path) ->
     tried.collect([site.serve("/a.jpg", photograph(seed=1)), site.serve("/b.jpg", photograph(seed=2))])
     person(tried, "Anna", "publisher")
     person(tried, "Bert", "viewer")
+    tried.freeze()
     out = tried.root / "out"
-    command = ("dataset", "export", str(out), "--project", "p", "--json")
+    command = ("dataset", "export", "set", str(out), "--json")
     asked = tried.run(*command)
     (request,) = json.loads(tried.run("people", "approvals", "--json").stdout)["approvals"]
     assert asked.returncode == 3
     assert f"clearance people approve {request['id']}" in asked.stderr
     assert (request["state"], request["action"], out.exists()) == ("asked", "bulk-export", False)
-    assert f"2 pictures of project 'p' as webdataset for train into {out}" in request["subject"]
+    assert f"2 pictures of set@1 as webdataset for train into {out}" in request["subject"]
     lent = {**os.environ, "CLEARANCE_TOKEN": token_of(tried, "Anna", issued_by=ME)}
     hers = {**os.environ, "CLEARANCE_TOKEN": token_of(tried, "Anna")}
     for environment, why in (
@@ -393,7 +395,7 @@ def test_two_persons_export_in_bulk(tried: Tried, site: Site, tmp_path: Path) ->
         refused = tried.run("people", "approve", request["id"], env=environment)
         assert (refused.returncode, why in refused.stderr) == (3, True), refused.stderr
     assert tried.run("people", "approve", request["id"], env=hers).returncode == 0
-    elsewhere = tried.run("dataset", "export", "elsewhere", "--project", "p")
+    elsewhere = tried.run("dataset", "export", "set", "elsewhere")
     assert (elsewhere.returncode, (tried.root / "elsewhere").exists()) == (3, False)
     done = tried.run(*command)
     assert (done.returncode, json.loads(done.stdout)["exported"]) == (0, 2), done.stderr
@@ -411,10 +413,11 @@ def test_an_export_that_would_fail_anyway_asks_nobody(tried: Tried, site: Site) 
     tried.policy("bulk_export_items: 10000", "bulk_export_items: 0")
     tried.source("archive", site.host)
     tried.collect([site.serve("/a.jpg", photograph(seed=1))])
+    tried.freeze()
     (tried.root / "a-file").write_text("x")
     for target, why in ((tried.root, "not empty"), (tried.root / "a-file", "not a folder")):
         with clearance.open(tried.root) as here, pytest.raises(BadInput, match=why):
-            here.datasets.export(target, project="p", form="parquet")
+            here.datasets.export("set", target, form="parquet")
     with clearance.open(tried.root) as here:
         assert here.approvals.list() == []
 

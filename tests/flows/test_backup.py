@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import clearance
+import command_line
 from clearance.errors import BadInput, ClearanceError, IntegrityError, WorkspaceBusy
 from clearance.identifiers import ShardId
 from clearance.register import read_entry
@@ -27,7 +28,7 @@ from clearance.workspace import Restoring, restore
 from clearance.workspace.backup import DATA, FILES, FOLDERS, KEYS, MANIFEST
 from pictures_made import photograph
 from sites import Site
-from workspaces import COMMAND, Tried, copied
+from workspaces import Tried, copied
 
 pytestmark = pytest.mark.control("C5.1", "C2.1")
 TRAIL = ("log", "leaves", "tombstones")
@@ -46,9 +47,7 @@ class Lost:
 
 
 def run(*arguments: str, cwd: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, env={**os.environ, **variables}
-    )
+    return command_line.run(*arguments, cwd=cwd, env={**os.environ, **variables})
 
 
 def said(done: "subprocess.CompletedProcess[str]") -> dict[str, Any]:

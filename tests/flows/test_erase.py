@@ -227,8 +227,7 @@ def test_what_was_erased_on_request_is_not_collected_again(tried: Tried, site: S
 def test_an_export_that_holds_an_erased_picture_is_named(tried: Tried, site: Site, tmp_path: Path) -> None:
     """The index tells where copies went, and forgets the item."""
     urls = collected(tried, site, tmp_path)
-    with clearance.open(tried.root) as here:
-        here.datasets.export(tmp_path / "out", project="p", form="webdataset")
+    tried.export(tmp_path / "out")
     done = erase(tried, url=urls[1])
     assert [(export["directory"], export["items"]) for export in done["exports"]] == [
         (str(tmp_path / "out"), 1)
@@ -416,19 +415,20 @@ def test_a_refused_copy_repeats_nothing_of_its_row(tried: Tried, site: Site, tmp
 def test_an_export_into_the_workspaces_own_folders_is_refused(tried: Tried, folder: str) -> None:
     """What lies there is ours, and is cleared away with it."""
     with clearance.open(tried.root) as here, pytest.raises(BadInput, match="own folder"):
-        here.datasets.export(tried.root / folder / "out", project="p", form="parquet")
+        here.holding.check_outside(tried.root / folder / "out")
 
 
 @pytest.mark.control("C5.4")
 def test_an_export_that_breaks_off_is_in_the_index(tried: Tried, site: Site, tmp_path: Path) -> None:
     """Copies that left before the fault are known, and no half file is left."""
     urls = collected(tried, site, tmp_path, count=3)
+    tried.freeze()
     path = shard_file(tried)
     whole = path.read_bytes()
     path.write_bytes(whole[:400] + b"?" + whole[401:])
-    with clearance.open(tried.root) as here, pytest.raises(ShardDamaged):
-        here.datasets.export(tmp_path / "out", project="p", form="webdataset")
-    assert list((tmp_path / "out").iterdir()) == []
+    with pytest.raises(ShardDamaged):
+        tried.export(tmp_path / "out")
+    assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == []
     path.write_bytes(whole)
     assert [export["items"] for export in erase(tried, url=urls[1])["exports"]] == [1]
 

@@ -9,9 +9,10 @@ import pytest
 
 import clearance
 from clearance.register import Event, read_entry
+from command_line import run
 from pictures_made import photograph
 from sites import Site
-from workspaces import COMMAND, Tried, copied
+from workspaces import Tried, copied
 
 pytestmark = pytest.mark.control("C5.1")
 MAKE = ("--organisation", "O", "--contact", "https://example.org/bot")
@@ -58,8 +59,8 @@ def kept(collected: Path, tmp_path: Path) -> Tried:
     return copied(collected, tmp_path / "workspace")
 
 
-def keys(tried: Tried, **options: object) -> list[dict[str, object]]:
-    done = tried.run("keys", "list", "--json", **options)
+def keys(tried: Tried) -> list[dict[str, object]]:
+    done = tried.run("keys", "list", "--json")
     assert done.returncode == 0, done.stderr
     listed: list[dict[str, object]] = json.loads(done.stdout)["keys"]
     return listed
@@ -120,20 +121,22 @@ def test_a_workspace_can_change_where_its_root_key_comes_from(kept: Tried, tmp_p
     """From a file to a passphrase, to another, and back: pictures stay, the passphrase is asked from then on."""
     first, second = "correct horse battery", "staple of another horse"
 
-    def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    def rotated(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         import os
 
-        return kept.run(*arguments, env={**os.environ, **variables}, stdin=subprocess.DEVNULL)
+        return kept.run(*arguments, env={**os.environ, **variables})
 
-    short = run("keys", "rotate", "--root-key", "passphrase", CLEARANCE_NEW_PASSPHRASE="short")
+    short = rotated("keys", "rotate", "--root-key", "passphrase", CLEARANCE_NEW_PASSPHRASE="short")
     assert (short.returncode, "12 characters" in short.stderr) == (2, True)
-    assert run("keys", "rotate", "--root-key", "passphrase", CLEARANCE_NEW_PASSPHRASE=first).returncode == 0
-    wrong = run("keys", "list", CLEARANCE_PASSPHRASE=second)
+    assert (
+        rotated("keys", "rotate", "--root-key", "passphrase", CLEARANCE_NEW_PASSPHRASE=first).returncode == 0
+    )
+    wrong = rotated("keys", "list", CLEARANCE_PASSPHRASE=second)
     assert (wrong.returncode, "not this workspace's" in wrong.stderr) == (3, True)
-    again = run("keys", "rotate", CLEARANCE_PASSPHRASE=first, CLEARANCE_NEW_PASSPHRASE=second)
+    again = rotated("keys", "rotate", CLEARANCE_PASSPHRASE=first, CLEARANCE_NEW_PASSPHRASE=second)
     assert again.returncode == 0
-    assert run("keys", "list", CLEARANCE_PASSPHRASE=first).returncode == 3
-    assert run("keys", "rotate", "--root-key", "file", CLEARANCE_PASSPHRASE=second).returncode == 0
+    assert rotated("keys", "list", CLEARANCE_PASSPHRASE=first).returncode == 3
+    assert rotated("keys", "rotate", "--root-key", "file", CLEARANCE_PASSPHRASE=second).returncode == 0
     assert kept.verified()["pictures"] == 1
 
 
@@ -164,14 +167,12 @@ def test_a_workspace_whose_root_key_a_command_wraps(tmp_path: Path) -> None:
     script.write_text(flip)
     command = f"{sys.executable} '{script}'"
     options = ("--root-key", "command", "--wrap-command", command, "--unwrap-command", command)
-    made = subprocess.run(
-        [*COMMAND, "init", "w", *MAKE, *options], cwd=tmp_path, capture_output=True, text=True
-    )
+    made = run("init", "w", *MAKE, *options, cwd=tmp_path)
     assert made.returncode == 0, made.stderr
-    listed = subprocess.run([*COMMAND, "keys", "list"], cwd=tmp_path / "w", capture_output=True, text=True)
+    listed = run("keys", "list", cwd=tmp_path / "w")
     assert "root: command" in listed.stdout
     script.unlink()
-    closed = subprocess.run([*COMMAND, "keys", "list"], cwd=tmp_path / "w", capture_output=True, text=True)
+    closed = run("keys", "list", cwd=tmp_path / "w")
     assert (closed.returncode, "[keys] unwrap_command: exit status" in closed.stderr) == (2, True)
 
 
@@ -187,11 +188,9 @@ def test_a_root_key_that_cannot_be_made_leaves_an_empty_folder(
     tmp_path: Path, options: tuple[str, ...], finding: str
 ) -> None:
     """The same command with other options works in the same folder."""
-    failed = subprocess.run(
-        [*COMMAND, "init", "w", *MAKE, *options], cwd=tmp_path, capture_output=True, text=True
-    )
+    failed = run("init", "w", *MAKE, *options, cwd=tmp_path)
     assert (failed.returncode, finding in failed.stderr) == (2, True), failed.stderr
-    made = subprocess.run([*COMMAND, "init", "w", *MAKE], cwd=tmp_path, capture_output=True, text=True)
+    made = run("init", "w", *MAKE, cwd=tmp_path)
     assert made.returncode == 0, made.stderr
 
 
@@ -208,7 +207,7 @@ def test_a_workspace_that_was_copied_back_can_be_read_and_not_changed(tried: Tri
     assert head.read_text() == (tried.root / "log" / "checkpoint").read_text()
 
     def in_older(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run([*COMMAND, *arguments], cwd=older, capture_output=True, text=True)
+        return run(*arguments, cwd=older)
 
     refused = in_older("project", "create", "q", "--purpose", "x", "--use", "analysis", "--target", "1")
     assert (refused.returncode, "restored older state" in refused.stderr) == (3, True)

@@ -14,9 +14,10 @@ import clearance
 from clearance.collecting import utc_now
 from clearance.errors import BadInput
 from clearance.register import ItemStore
+from command_line import COMMAND
 from pictures_made import photograph
 from sites import Site
-from workspaces import COMMAND, Tried
+from workspaces import Tried
 
 CAPTIONS = ("An owl at night", "a cat", "Barn OWL, and a cat", "a bowl of cats", "dog")
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from command_line import COMMAND
 from pictures_made import photograph
 from sites import Site
-from workspaces import COMMAND, Tried
+from workspaces import Tried
 
 PICTURES = 60
 

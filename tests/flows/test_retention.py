@@ -11,8 +11,9 @@ import pytest
 import clearance
 from clearance.collecting import utc_now
 from clearance.errors import BadInput, Refused
+from clearance.sourcing import Grant
 from clearance.workspace import Workspace
-from clearance.workspace.datasets import Datasets
+from clearance.workspace.leaving import Leaving
 from clearance.workspace.retention import Retentions
 from pictures_made import PROHIBITED, photograph
 from sites import Site
@@ -106,16 +107,16 @@ def test_a_renewal_that_is_none_is_refused(
 
 
 @pytest.mark.control("C3.2")
-def test_what_is_past_its_clock_is_not_exported_before_it_is_swept(
-    tried: Tried, site: Site, tmp_path: Path
-) -> None:
+def test_what_is_past_its_clock_is_not_exported_before_it_is_swept(tried: Tried, site: Site) -> None:
     """An export between the last day and the next sweep hands out nothing that should be gone."""
     tried.source("archive", site.host)
     tried.collect([site.serve("/1.jpg", photograph(seed=1))])
+    tried.freeze()
     with clearance.open(tried.root) as here:
-        later = Datasets(here.holding, here.projects, here.licences, clocks(here, days_on(1096)))
-        report = later.export(tmp_path / "out", project="p", form="webdataset")
-    assert (report["exported"], report["withheld"]) == (0, {"retention": 1})
+        later = clocks(here, days_on(1096))
+        leaving = Leaving(here.holding, here.licences, later, now=utc_now())
+        cleared = leaving.weigh(here.holding.versions.get("set"), Grant.TRAIN)
+    assert (cleared.items, cleared.withheld) == (set(), {"retention": 1})
 
 
 @pytest.mark.control("C3.2")

@@ -13,16 +13,20 @@ from rich.console import Console
 
 from clearance.cli import (
     account,
+    audit,
     backup,
     collect,
+    consent,
     controls,
     dataset,
+    document,
     erase,
     explain,
     init,
     items,
     keys,
     licence,
+    match,
     network,
     people,
     policy,
@@ -57,13 +61,17 @@ app.add_typer(risk.app, name="risk")
 app.command("survey")(survey.survey)
 app.command("collect")(collect.collect)
 app.add_typer(items.app, name="items")
+app.add_typer(consent.app, name="consent")
 app.command("erase")(erase.erase)
 app.add_typer(erase.erasures, name="erasure")
 app.command("status")(status.status)
 app.add_typer(retention.app, name="retention")
 app.command("explain")(explain.explain)
 app.command("traffic")(traffic.traffic)
+app.command("audit")(audit.audit)
+app.command("match")(match.match)
 app.add_typer(dataset.app, name="dataset")
+app.command("document")(document.document)
 app.add_typer(register.app, name="register")
 app.add_typer(keys.app, name="keys")
 app.command("backup")(backup.backup)

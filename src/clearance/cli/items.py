@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from clearance.cli.progress import recheck_shown
+from clearance.cli.progress import recheck_shown, steps_shown
 from clearance.cli.session import (
     JsonOption,
     WhyOption,
@@ -149,6 +149,31 @@ def prune(
         say(f"{shown['items']} pictures are not needed; nothing was changed, --yes erases them")
 
 
+@app.command("examine")
+def examine(
+    project: ProjectFilter = "",
+    limit: Annotated[int | None, typer.Option(min=1, help="Pictures to look at at most.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Look at each picture of the vault once: fingerprints, faces, text; `dataset freeze` does it, too."""
+    with opened(workspace) as here, steps_shown() as step:
+        report = here.examine(
+            project=project,
+            limit=limit,
+            watch=lambda tally: step("looking at pictures", tally.done, tally.planned),
+        )
+    if as_json:
+        print_json(report)
+    else:
+        say(
+            f"{report['examined']} looked at, {report['failed']} of them could not be; a face was found in"
+            f" {report['with_faces']}, a mark in {report['with_marks']}, personal data in"
+            f" {report['with_personal_data']}; text: {report['text']}; {report['left']} left"
+        )
+    return ExitStatus.PARTIAL if report["failed"] else ExitStatus.DONE
+
+
 @app.command("recheck")
 def recheck(
     project: ProjectFilter = "",
@@ -164,13 +189,27 @@ def recheck(
         ),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Items to ask about at most.")] = None,
+    quarantined: Annotated[
+        bool,
+        typer.Option(
+            "--quarantined", help="Those in quarantine instead: kept again where nobody refuses any more."
+        ),
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Ask hosts again about kept pictures, and put what is refused now into quarantine."""
+    from clearance.collecting import Verdict
+
     with opened(workspace) as here, recheck_shown() as watch:
         report = here.recheck(
-            project=project, source=source, host=host, older_than_days=older_than, limit=limit, watch=watch
+            project=project,
+            source=source,
+            host=host,
+            older_than_days=older_than,
+            limit=limit,
+            of=Verdict.HELD if quarantined else Verdict.KEPT,
+            watch=watch,
         )
     if as_json:
         print_json(report)
@@ -180,3 +219,22 @@ def recheck(
         counts = ", ".join(f"{report[outcome]} {outcome}" for outcome in outcomes)
         say(f"{report['checked']} asked about: {counts}; {report['not_due']} not due, {report['left']} left")
     return ExitStatus.INTERRUPTED if report["interrupted"] else ExitStatus.DONE
+
+
+@app.command("review")
+def review(
+    item: Annotated[str, typer.Argument(metavar="ITEM")],
+    finding: Annotated[str, typer.Option(help="hold, people, property, mark or personal-data.")],
+    verdict: Annotated[str, typer.Option(help="clear or stands.")],
+    reason: Annotated[str, typer.Option(metavar="CODE", help="Why, in one word; docs/pictured.md has them.")],
+    note: Annotated[str, typer.Option(metavar="TEXT", help="What was seen.")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say of what was found in a picture, or of its hold, whether it stands against it; you answer for it."""
+    with opened(workspace) as here:
+        said = here.reviews.review(item, finding=finding, verdict=verdict, reason=reason, note=note)
+    if as_json:
+        print_json(said)
+        return
+    say(f"item {item}: {said['finding']} {said['verdict']} ({said['reason']}), by {said['by']}")

@@ -60,6 +60,13 @@ def recheck_shown() -> Iterator[Callable[[RecheckTally], None]]:
 
 
 @contextmanager
+def steps_shown() -> Iterator[Callable[[str, int, int], None]]:
+    """Show work in several steps as it goes on: what is done, how much of it, of how much."""
+    with _line("beginning") as show:
+        yield lambda what, done, planned: show(done, planned, what)
+
+
+@contextmanager
 def _line(words: str) -> Iterator[_Show]:
     """Give what draws the live line; without a terminal nothing is shown."""
     if not sys.stderr.isatty():

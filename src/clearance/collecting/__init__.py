@@ -5,10 +5,10 @@ from clearance.collecting.client import Client, ClientLimits
 from clearance.collecting.fetch import Fetcher
 from clearance.collecting.host_identities import HostIdentityStore
 from clearance.collecting.hosts import Hosts
-from clearance.collecting.inspected import ENTRY
+from clearance.collecting.inspected import ENTRY, job_of
 from clearance.collecting.journal import BatchState, Journal, Run
 from clearance.collecting.ledger import Ledger
-from clearance.collecting.outcome import Recheck, Rechecked, Verdict
+from clearance.collecting.outcome import Recheck, Rechecked, Released, Verdict
 from clearance.collecting.pace import HostLimits
 from clearance.collecting.pipeline import Collection, Job, utc_now
 from clearance.collecting.places import Needs
@@ -57,6 +57,7 @@ __all__ = [
     "RecheckTally",
     "Rechecked",
     "Rechecker",
+    "Released",
     "Run",
     "StandingWatch",
     "Stores",
@@ -72,6 +73,7 @@ __all__ = [
     "cancelled",
     "facts_from",
     "is_cut",
+    "job_of",
     "make_plan",
     "overall_quotas",
     "project_quota",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clearance.identifiers import IsccCode, Malformed, Sha256
-from clearance.pictures import Manifests, MiningEntry, Xmp
+from clearance.pictures import NOTHING_DESCRIBED, Described, Manifests, MiningEntry, Xmp, read_described
 from clearance.policy import PictureLimits, RuleId
 from clearance.sourcing import Embedded
 
@@ -40,6 +40,7 @@ class Inspected:
     """The reduced picture, JPEG."""
     content_width: int
     content_height: int
+    described: Described = NOTHING_DESCRIBED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ def read_answer(answer: Mapping[str, Any], content: bytes) -> Inspected | NotAPi
         content=content,
         content_width=answer["kept_size"][0],
         content_height=answer["kept_size"][1],
+        described=read_described(answer["described"]),
     )
 
 

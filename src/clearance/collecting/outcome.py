@@ -111,6 +111,25 @@ class Rechecked:
     host_files: tuple[Sha256, ...] = ()
     evidence: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def changes_standing(self) -> bool:
+        """Tell whether a new record is due: a kept picture is refused, or one in quarantine no more."""
+        was_held = self.item.record["decision"] == Verdict.HELD.value
+        return self.outcome is (Recheck.ALLOWED if was_held else Recheck.QUARANTINED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A held picture that a person looked at and released."""
+
+    item: StoredItem
+    decision: Decision
+    """What its basis says of its use today."""
+    at: datetime
+    by: str
+    reason: str
+    note: str
+
 
 def recheck_of(decision: Decision) -> Recheck:
     """Tell a refusal from an outage: an outage puts no picture in quarantine."""

@@ -21,7 +21,7 @@ from clearance.collecting.client import Response
 from clearance.collecting.fetch import Asked, Fetched, Fetcher, Postponed, Stopped
 from clearance.collecting.flood import distance_bits
 from clearance.collecting.inspected import Inspected, NotAPicture, embedded_of
-from clearance.collecting.outcome import Recheck, Rechecked, is_failure, recheck_of
+from clearance.collecting.outcome import Recheck, Rechecked, Verdict, is_failure, recheck_of
 from clearance.collecting.records import read_evidence, validators
 from clearance.collecting.standing import StandingWatch
 from clearance.collecting.tasks import side_by_side
@@ -225,9 +225,12 @@ class Rechecker:
         host_files: tuple[Sha256, ...] = (),
         evidence: Mapping[str, object] | None = None,
     ) -> Rechecked:
-        """Return the outcome; only what goes into quarantine needs its evidence, and nothing its bytes."""
+        """Return the outcome; its evidence is needed only where it changes how a picture stands, its bytes
+        never.
+        """
         outcome = recheck_of(decision)
-        if outcome is not Recheck.QUARANTINED:
+        comes_back = outcome is Recheck.ALLOWED and item.record["decision"] == Verdict.HELD.value
+        if outcome is not Recheck.QUARANTINED and not comes_back:
             return Rechecked(item=item, outcome=outcome, at=self._clock(), decision=decision)
         return Rechecked(
             item=item,

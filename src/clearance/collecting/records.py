@@ -19,8 +19,9 @@ from typing import Any
 
 from clearance.collecting.client import Response
 from clearance.collecting.inspected import Inspected
-from clearance.collecting.outcome import Considered, Rechecked, Verdict
+from clearance.collecting.outcome import Considered, Recheck, Rechecked, Released, Verdict
 from clearance.identifiers import ItemId, Sha256, sha256_of
+from clearance.pictures import record_form
 from clearance.policy import Reason
 
 RECORD_VERSION = 1
@@ -114,6 +115,9 @@ def record_of(
         ]
     if considered.verdict in (Verdict.KEPT, Verdict.HELD) and considered.inspected is not None:
         record["picture"] = _picture(considered.inspected)
+        described = record_form(considered.inspected.described)
+        if described:
+            record["described"] = described
         record["sha256"] = considered.inspected.sha256
         record["iscc"] = considered.inspected.iscc
     else:
@@ -123,22 +127,48 @@ def record_of(
     return record
 
 
-def quarantined_record(rechecked: Rechecked, *, item: ItemId, evidence: bytes, run: str) -> dict[str, Any]:
-    """Build the record of a kept picture that its rights holder refuses now: the old one, held, with the
-    reasons of today; the bytes and their content IDs are the same.
+def rechecked_record(rechecked: Rechecked, *, item: ItemId, evidence: bytes, run: str) -> dict[str, Any]:
+    """Build the record of a picture whose standing a re-check changed: the old one with the reasons of today,
+    held where its rights holder refuses now, kept where it was held and nobody refuses any more; the bytes
+    and their content IDs are the same.
     """
     old = rechecked.item.record
     return {
-        **old,
+        **{name: value for name, value in old.items() if name != "released"},
         "item_id": item,
         "replaces": old["item_id"],
         "run": run,
-        "decision": Verdict.HELD.value,
+        "decision": (Verdict.HELD if rechecked.outcome is Recheck.QUARANTINED else Verdict.KEPT).value,
         "reasons": [_reason(reason) for reason in rechecked.decision.reasons],
         "policy": rechecked.decision.policy,
         "rechecked_at": timestamp(rechecked.at),
         "host_files": list(rechecked.host_files),
         "evidence_sha256": sha256_of(evidence),
+    }
+
+
+def released_record(released: Released, *, item: ItemId, run: str) -> dict[str, Any]:
+    """Build the record of a held picture that a person released: the old one, kept, with who said why.
+
+    What held it stays in the record, to be decided again from the same evidence.
+    """
+    old = released.item.record
+    return {
+        **old,
+        "item_id": item,
+        "replaces": old["item_id"],
+        "run": run,
+        "decision": Verdict.KEPT.value,
+        "reasons": [_reason(reason) for reason in released.decision.reasons],
+        "policy": released.decision.policy,
+        "released": {
+            "by": _readable(released.by),
+            "at": timestamp(released.at),
+            "reason": _readable(released.reason),
+            "note": _readable(released.note),
+            "held_for": old["reasons"],
+            "held_under": old["policy"],
+        },
     }
 
 

@@ -18,8 +18,14 @@ from datetime import datetime
 from typing import Any
 
 from clearance.collecting.journal import BatchState, Journal, Run
-from clearance.collecting.outcome import Considered, Rechecked, Verdict
-from clearance.collecting.records import new_item_id, packed_evidence, quarantined_record, record_of
+from clearance.collecting.outcome import Considered, Rechecked, Released, Verdict
+from clearance.collecting.records import (
+    new_item_id,
+    packed_evidence,
+    rechecked_record,
+    record_of,
+    released_record,
+)
 from clearance.identifiers import BatchId, ItemId, Sha256
 from clearance.policy import Decision
 from clearance.register import (
@@ -29,6 +35,7 @@ from clearance.register import (
     ItemStore,
     Leaves,
     Log,
+    StoredItem,
     Tombstones,
     canonical,
     commitment,
@@ -97,17 +104,44 @@ class Batch:
             shard_entry=entry,
         )
 
-    def quarantine(self, rechecked: Rechecked) -> None:
-        """Take in a kept picture that is refused now: a held record replaces it, its bytes stay sealed."""
-        item = rechecked.item
+    def recheck(self, rechecked: Rechecked) -> None:
+        """Take in a picture whose standing a re-check changed: a new record replaces the old one, its bytes
+        stay sealed where they are.
+        """
         evidence = packed_evidence(rechecked.responses, rechecked.evidence)
-        record = quarantined_record(rechecked, item=new_item_id(), evidence=evidence, run=self._run)
+        record = rechecked_record(rechecked, item=new_item_id(), evidence=evidence, run=self._run)
+        self._replace(
+            rechecked.item, record, evidence=evidence, decision=rechecked.decision, decided_at=rechecked.at
+        )
+
+    def release(self, released: Released) -> None:
+        """Take in a held picture that a person released: a kept record replaces the held one."""
+        record = released_record(released, item=new_item_id(), run=self._run)
+        # Its clocks go on from when it was taken, or last asked about.
+        last_asked = record.get("rechecked_at", record["collected_at"])
+        self._replace(
+            released.item,
+            record,
+            evidence=released.item.evidence,
+            decision=released.decision,
+            decided_at=datetime.fromisoformat(last_asked),
+        )
+
+    def _replace(
+        self,
+        item: StoredItem,
+        record: dict[str, Any],
+        *,
+        evidence: bytes,
+        decision: Decision,
+        decided_at: datetime,
+    ) -> None:
         self._append(
             record,
             evidence=evidence,
-            decision=rechecked.decision,
+            decision=decision,
             pdq=base64.b64decode(record["picture"]["pdq"]),
-            decided_at=rechecked.at,
+            decided_at=decided_at,
             shard=item.shard,
             shard_entry=item.shard_entry,
         )

@@ -7,25 +7,16 @@ Everything in it comes from outside, and is escaped by the template engine.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any
+
+from clearance.pages import render_page
 
 
 def render_traffic(facts: Mapping[str, Any]) -> str:
     """Return the page of a host's traffic, from the facts that `clearance traffic --json` prints."""
-    # Loaded here: only whoever writes a report needs the template engine.
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415
-
-    template = (
-        resources.files("clearance.collecting").joinpath("traffic.html.jinja").read_text(encoding="utf-8")
+    return render_page(
+        "clearance.collecting", "traffic.html.jinja", facts, size=readable_size, moment=readable_moment
     )
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["number"] = "{:,}".format
-    environment.filters["size"] = readable_size
-    environment.filters["moment"] = readable_moment
-    return environment.from_string(template).render(facts)
 
 
 def readable_moment(moment: str) -> str:

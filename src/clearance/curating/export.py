@@ -1,4 +1,5 @@
-"""Export kept pictures for training code: WebDataset tar, or Parquet with the Hugging Face image feature.
+"""Export the pictures of a dataset version for training code: WebDataset tar, Parquet with the Hugging Face
+image feature, or the table of facts alone.
 
 Bytes are decrypted on the way out only, one picture at a time, and only where the basis grants the use
 (C1.3). The files carry each picture's credit, licence and record id, so that rights travel along.
@@ -9,25 +10,20 @@ Parquet schema.
 
 from __future__ import annotations
 
-import io
-import json
-import tarfile
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Protocol, Self
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from clearance.curating.export_writers import ParquetWriter, Sample, TarWriter, Writer
 from clearance.errors import BadInput, StorageError
+from clearance.identifiers import Sha256
 
+DATA_FOLDER = "data"
+"""Where the samples are; what describes them lies above, or readers of a folder would take it for some."""
 SAMPLES_A_FILE = 10_000
 """As img2dataset's shards by default."""
-_ROWS_A_GROUP = 100
-"""Viewers read whole row groups: with pictures inside, small ones keep them quick."""
 
 
 class ExportFormat(StrEnum):
@@ -35,52 +31,30 @@ class ExportFormat(StrEnum):
 
     WEBDATASET = "webdataset"
     PARQUET = "parquet"
+    CROISSANT = "croissant"
+    """The description and the table of facts alone: no picture leaves."""
+
+    @property
+    def holds_pictures(self) -> bool:
+        """Whether pictures leave the vault."""
+        return self is not ExportFormat.CROISSANT
+
+    @property
+    def suffix(self) -> str:
+        """How the names of its files end."""
+        return ".tar" if self is ExportFormat.WEBDATASET else ".parquet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """One picture on its way out."""
+class ExportedFile:
+    """One file of an export, as it was written."""
 
-    item_id: str
-    jpeg: bytes
-    url: str
-    caption: str
-    source: str
-    basis: str
-    licence: str
-    credit: str
-    sha256: str
-    """Of the bytes in this sample."""
-    content_id: str
-    """ISCC of the picture as received."""
-    width: int
-    height: int
-    extra: dict[str, str]
-
-    def facts(self) -> dict[str, Any]:
-        """Return everything but the bytes."""
-        return {
-            "item_id": self.item_id,
-            "url": self.url,
-            "caption": self.caption,
-            "source": self.source,
-            "basis": self.basis,
-            "licence": self.licence,
-            "credit": self.credit,
-            "sha256": self.sha256,
-            "iscc": self.content_id,
-            "width": self.width,
-            "height": self.height,
-            "extra": self.extra,
-        }
-
-
-class _Writer(Protocol):
-    def __enter__(self) -> Self: ...
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None: ...
-    def write(self, sample: Sample) -> None: ...
+    name: str
+    """Within the folder of the export, as `data/00.tar`."""
+    path: Path
+    samples: int
+    size: int
+    sha256: Sha256
 
 
 def check_target(directory: Path) -> None:
@@ -100,24 +74,24 @@ def check_target(directory: Path) -> None:
 
 
 def write_samples(
-    samples: Iterable[Sample], directory: Path, form: ExportFormat
-) -> tuple[tuple[Path, ...], int]:
-    """Write samples into numbered files; returns the files and how many samples they hold.
+    samples: Iterable[Sample], directory: Path, form: ExportFormat, *, export: str
+) -> tuple[ExportedFile, ...]:
+    """Write samples into numbered files; returns the files.
 
-    A file appears under its name only when it is whole.
+    A file appears under its name only when it is whole. Names begin with the id of the export: readers that
+    keep what they unpacked by its name would otherwise hand out the pictures of an earlier export.
 
     Raises:
-        BadInput: the folder holds something already.
-        StorageError: it cannot be written.
+        StorageError: the folder cannot be written.
     """
-    files: list[Path] = []
-    count = 0
-    check_target(directory)
+    files: list[ExportedFile] = []
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        folder = directory / DATA_FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
         for number, part in enumerate(_parts(samples)):
-            target = directory / f"{number:05d}.{'tar' if form is ExportFormat.WEBDATASET else 'parquet'}"
+            target = folder / f"{export}-{number:05d}{form.suffix}"
             partial = target.with_name(f"{target.name}.partial")
+            count = 0
             try:
                 with _writer(partial, form) as writer:
                     for sample in part:
@@ -126,10 +100,23 @@ def write_samples(
                 partial.rename(target)
             finally:
                 partial.unlink(missing_ok=True)
-            files.append(target)
+            files.append(written(target, directory, samples=count))
     except OSError as error:
         raise StorageError(f"{directory}: {error.strerror or error}") from error
-    return tuple(files), count
+    return tuple(files)
+
+
+def written(path: Path, directory: Path, *, samples: int) -> ExportedFile:
+    """Return a file of an export with its size and hash, as it stands on disk."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return ExportedFile(
+        name=path.relative_to(directory).as_posix(),
+        path=path,
+        samples=samples,
+        size=path.stat().st_size,
+        sha256=Sha256(digest),
+    )
 
 
 def _parts(samples: Iterable[Sample]) -> Iterator[Iterator[Sample]]:
@@ -148,88 +135,7 @@ def _parts(samples: Iterable[Sample]) -> Iterator[Iterator[Sample]]:
         yield part()
 
 
-def _writer(path: Path, form: ExportFormat) -> _Writer:
-    return _TarWriter(path) if form is ExportFormat.WEBDATASET else _ParquetWriter(path)
-
-
-class _TarWriter:
-    """One WebDataset shard: for each sample its picture, its caption, and its facts as JSON."""
-
-    def __init__(self, path: Path) -> None:
-        self._tar = tarfile.open(path, "w", format=tarfile.USTAR_FORMAT)  # noqa: SIM115 - closed in __exit__
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._tar.close()
-
-    def write(self, sample: Sample) -> None:
-        facts = json.dumps(sample.facts(), ensure_ascii=False, sort_keys=True).encode()
-        self._add(f"{sample.item_id}.jpg", sample.jpeg)
-        self._add(f"{sample.item_id}.json", facts)
-        self._add(f"{sample.item_id}.txt", sample.caption.encode())
-
-    def _add(self, name: str, content: bytes) -> None:
-        entry = tarfile.TarInfo(name)
-        entry.size = len(content)
-        entry.mode = 0o644
-        self._tar.addfile(entry, io.BytesIO(content))
-
-
-_FACTS = ("item_id", "url", "caption", "source", "basis", "licence", "credit", "sha256", "iscc")
-_SCHEMA = pa.schema(
-    [
-        pa.field("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())])),
-        *(pa.field(name, pa.string()) for name in _FACTS),
-        pa.field("width", pa.int32()),
-        pa.field("height", pa.int32()),
-        pa.field("extra", pa.string()),
-    ],
-    metadata={
-        b"huggingface": json.dumps(
-            {
-                "info": {
-                    "features": {
-                        "image": {"_type": "Image"},
-                        **{name: {"dtype": "string", "_type": "Value"} for name in _FACTS},
-                        "width": {"dtype": "int32", "_type": "Value"},
-                        "height": {"dtype": "int32", "_type": "Value"},
-                        "extra": {"dtype": "string", "_type": "Value"},
-                    }
-                }
-            }
-        ).encode()
-    },
-)
-
-
-class _ParquetWriter:
-    """One Parquet file whose `image` column `datasets.load_dataset` decodes by itself."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = pq.ParquetWriter(path, _SCHEMA, compression="zstd")
-        self._rows: list[dict[str, Any]] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._flush()
-        self._file.close()
-
-    def write(self, sample: Sample) -> None:
-        facts = sample.facts()
-        facts["extra"] = json.dumps(sample.extra, ensure_ascii=False, sort_keys=True)
-        self._rows.append({"image": {"bytes": sample.jpeg, "path": f"{sample.item_id}.jpg"}, **facts})
-        if len(self._rows) >= _ROWS_A_GROUP:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._rows:
-            self._file.write_table(pa.Table.from_pylist(self._rows, schema=_SCHEMA))
-            self._rows = []
+def _writer(path: Path, form: ExportFormat) -> Writer:
+    if form is ExportFormat.WEBDATASET:
+        return TarWriter(path)
+    return ParquetWriter(path, with_pictures=form.holds_pictures)

@@ -27,6 +27,8 @@ class Export:
 
     id: str
     project: str
+    version: str
+    """Id of the dataset version; empty where it was made before there were versions."""
     directory: str
     form: str
     use: str
@@ -45,7 +47,15 @@ class ExportIndex:
         self._database = database
 
     def add(
-        self, items: Sequence[str], *, project: str, directory: Path, form: str, use: str, now: datetime
+        self,
+        items: Sequence[str],
+        *,
+        project: str,
+        version: str,
+        directory: Path,
+        form: str,
+        use: str,
+        now: datetime,
     ) -> str:
         """Note an export and what it holds; returns its id."""
         export = secrets.token_hex(8)
@@ -55,6 +65,7 @@ class ExportIndex:
                 insert(exports).values(
                     id=export,
                     project=project,
+                    version=version,
                     directory=str(directory),
                     form=form,
                     use=use,

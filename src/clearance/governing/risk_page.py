@@ -6,29 +6,26 @@ Everything in it was written by people, and is escaped by the template engine.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any
 
 from clearance.governing.risk import DATA_KINDS, HARMS, MATRIX, Likelihood, Severity
+from clearance.pages import render_page
 
 
 def render_risk(facts: Mapping[str, Any]) -> str:
     """Return the page of an analysis, signed or a draft, from what `clearance risk show --json` prints."""
-    # Loaded here: only whoever writes a page needs the template engine.
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415
-
-    template = resources.files("clearance.governing").joinpath("risk.html.jinja").read_text(encoding="utf-8")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(template).render(
-        facts,
-        kinds={kind.value: what for kind, what in DATA_KINDS.items()},
-        harm_names={harm.value: what for harm, what in HARMS.items()},
-        matrix={
-            likelihood.value: {severity.value: level.value for severity, level in row.items()}
-            for likelihood, row in MATRIX.items()
+    return render_page(
+        "clearance.governing",
+        "risk.html.jinja",
+        {
+            **facts,
+            "kinds": {kind.value: what for kind, what in DATA_KINDS.items()},
+            "harm_names": {harm.value: what for harm, what in HARMS.items()},
+            "matrix": {
+                likelihood.value: {severity.value: level.value for severity, level in row.items()}
+                for likelihood, row in MATRIX.items()
+            },
+            "likelihoods": [likelihood.value for likelihood in Likelihood],
+            "severities": [severity.value for severity in Severity],
         },
-        likelihoods=[likelihood.value for likelihood in Likelihood],
-        severities=[severity.value for severity in Severity],
     )

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from clearance.fingerprints import near_pairs
 from clearance.identifiers import ItemId, Sha256
-from clearance.keeping.likeness import near_pairs
 from clearance.policy import PruneLimits
 
 

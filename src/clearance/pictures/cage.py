@@ -28,6 +28,12 @@ _AHEAD = 2
 """Jobs given to a worker at once: the next one waits in the pipe, so that the worker never does."""
 _START_TIMEOUT_S = 60.0
 _SOCKET_BUFFER_BYTES = 1 << 20
+_HANDED_ON = (
+    *("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "TZ", "LANG", "LC_ALL", "LC_CTYPE"),
+    *("VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"),
+)
+"""What an interpreter needs to start. Tokens, passphrases and passwords of databases stand in the environment
+beside it: a decoder that hostile bytes took over finds none of them in its memory."""
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -189,7 +195,7 @@ class _Worker:
                 stderr=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,  # Ctrl-C is for the process that can stop cleanly
-                env={**os.environ, **_ONE_THREAD},
+                env={**{name: os.environ[name] for name in _HANDED_ON if name in os.environ}, **_ONE_THREAD},
             )
         reader, writer = await asyncio.open_connection(sock=ours)
         worker = cls(process, reader, writer)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from PIL import Image
 
 from clearance.identifiers import Malformed
+from clearance.pictures.details import Details
 from clearance.pictures.exif import Metadata, read_exif
 from clearance.pictures.iim import Fields
 from clearance.pictures.jpeg import read_jpeg_head
@@ -103,6 +104,8 @@ class Container:
     xmp: tuple[bytes, ...]
     fields: Fields
     """Rights fields of Exif and IPTC IIM, by name."""
+    details: Details
+    """What Exif and IPTC IIM say beside them."""
     has_c2pa: bool
 
     @property
@@ -157,6 +160,7 @@ def _read_jpeg(data: bytes) -> Container | Malformed:
         orientation=head.orientation,
         xmp=head.xmp or _scanned(data),
         fields=head.fields,
+        details=head.details,
         has_c2pa=_has_c2pa(data),
     )
 
@@ -179,6 +183,7 @@ def _read_with_pillow(data: bytes, found: PictureFormat) -> Container | Malforme
         orientation=metadata.orientation,
         xmp=metadata.xmp or _scanned(data),
         fields=metadata.fields,
+        details=metadata.details,
         has_c2pa=_has_c2pa(data),
     )
 
@@ -198,6 +203,7 @@ def _metadata(picture: Image.Image, data: bytes) -> Metadata:
         # Pillow hands a TIFF's packet on as well; the directory's own is the same.
         xmp=read.xmp or packets,
         fields=read.fields,
+        details=read.details,
     )
 
 

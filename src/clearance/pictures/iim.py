@@ -23,16 +23,16 @@ MAX_FIELD_BYTES = 8192
 """As much as is read of an XMP value; the standard itself allows a copyright notice 128."""
 _MAX_VALUES = 20
 """Of one field; a picture with more by-lines than this is made to fill the register."""
-_MAX_DATASETS = 4096
+MAX_DATASETS = 4096
 """A picture of an agency has some fifty, most of them keywords."""
-_MAX_RESOURCES = 1024
+MAX_RESOURCES = 1024
 """Photoshop writes a few dozen into one picture."""
 
-_IIM_RESOURCE = 0x0404
+IIM_RESOURCE = 0x0404
 _SIGNATURES = frozenset({b"8BIM", b"PHUT", b"DCSR", b"AgHg", b"MeSa"})
 _TAG_MARKER = 0x1C
-_CHARACTER_SET = (1, 90)
-_UTF_8 = b"\x1b%G"
+CHARACTER_SET = (1, 90)
+UTF_8 = b"\x1b%G"
 _NAMES: dict[tuple[int, int], str] = {
     (2, 40): "iim:instructions",
     (2, 80): "iim:byline",
@@ -45,11 +45,11 @@ _NAMES: dict[tuple[int, int], str] = {
 def read_resources(blocks: bytes) -> Fields:
     """Read the rights fields in Photoshop's image resource blocks, from a JPEG's APP13 or a TIFF."""
     fields: list[tuple[str, str]] = []
-    for count, (number, data) in enumerate(_resources(blocks)):
-        if count >= _MAX_RESOURCES:
-            fields.append((UNREAD, f"more than {_MAX_RESOURCES} image resources"))
+    for count, (number, data) in enumerate(resources(blocks)):
+        if count >= MAX_RESOURCES:
+            fields.append((UNREAD, f"more than {MAX_RESOURCES} image resources"))
             break
-        if number == _IIM_RESOURCE:
+        if number == IIM_RESOURCE:
             fields += read_iim(data)
     return bounded(fields)
 
@@ -59,12 +59,12 @@ def read_iim(data: bytes) -> Fields:
     found: list[tuple[str, bytes]] = []
     unread: list[tuple[str, str]] = []
     is_utf_8 = False
-    for count, (key, value) in enumerate(_datasets(data)):
-        if count >= _MAX_DATASETS:
-            unread.append((UNREAD, f"more than {_MAX_DATASETS} data sets of IPTC IIM"))
+    for count, (key, value) in enumerate(datasets(data)):
+        if count >= MAX_DATASETS:
+            unread.append((UNREAD, f"more than {MAX_DATASETS} data sets of IPTC IIM"))
             break
-        if key == _CHARACTER_SET:
-            is_utf_8 = value == _UTF_8
+        if key == CHARACTER_SET:
+            is_utf_8 = value == UTF_8
         elif key in _NAMES:
             found.append((_NAMES[key], value))
     fields = (field for name, value in found for field in field_of(name, value, is_utf_8=is_utf_8))
@@ -104,8 +104,8 @@ def bounded(fields: Iterable[tuple[str, str]]) -> Fields:
     return tuple((name, value) for name, values in kept.items() for value in values)
 
 
-def _datasets(data: bytes) -> Iterator[tuple[tuple[int, int], bytes]]:
-    """Walk the data sets up to the first thing that is none."""
+def datasets(data: bytes) -> Iterator[tuple[tuple[int, int], bytes]]:
+    """Walk the data sets up to the first thing that is none: record and number, and the value."""
     position = 0
     while position + 5 <= len(data) and data[position] == _TAG_MARKER:
         key = (data[position + 1], data[position + 2])
@@ -120,7 +120,7 @@ def _datasets(data: bytes) -> Iterator[tuple[tuple[int, int], bytes]]:
         position += length
 
 
-def _resources(blocks: bytes) -> Iterator[tuple[int, bytes]]:
+def resources(blocks: bytes) -> Iterator[tuple[int, bytes]]:
     """Walk the resource blocks; names and data are padded to an even length."""
     position = 0
     while position + 12 <= len(blocks) and blocks[position : position + 4] in _SIGNATURES:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from clearance.identifiers import Malformed, Sha256, sha256_of
 from clearance.pictures.containers import Container, PictureFormat, read_container
 from clearance.pictures.content_ids import content_ids, pdq, reduced_grey
 from clearance.pictures.decode import decode
+from clearance.pictures.described import Described, describe, record_form, without_private
 from clearance.pictures.encode import encode_jpeg
 from clearance.pictures.manifest import Manifests, MiningEntry, read_manifests
 from clearance.pictures.xmp import Xmp, read_xmp
@@ -51,9 +53,9 @@ def inspect(job: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]
     container = read_container(data)
     if isinstance(container, Malformed):
         return _refused(sha256, "unreadable", container), b""
-    beyond = _beyond(container, job)
-    if beyond is not None:
-        return _refused(sha256, "limits", beyond), b""
+    limit = beyond(container, job)
+    if limit is not None:
+        return _refused(sha256, "limits", limit), b""
     # Steps: 1 embedded signals, 2 decode, 3 content IDs and fingerprint, 4 reduce and encode.
     packets = [read_xmp(packet) for packet in container.xmp[:MAX_PACKETS]]
     manifests = read_manifests(data, container.media_type) if container.has_c2pa else None
@@ -73,6 +75,7 @@ def inspect(job: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]
         "pdq": code.bits.hex(),
         "pdq_quality": code.quality,
         "kept_size": [int(rgb.shape[1]), int(rgb.shape[0])],
+        "described": record_form(_described(packets, container, sha256)),
         "xmp": [_xmp_out(packet) for packet in packets],
         "too_many_packets": len(container.xmp) > MAX_PACKETS,
         "fields": [list(field) for field in container.fields],
@@ -81,7 +84,8 @@ def inspect(job: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]
     return answer, encode_jpeg(rgb, quality=job["quality"])
 
 
-def _beyond(container: Container, job: Mapping[str, Any]) -> Malformed | None:
+def beyond(container: Container, job: Mapping[str, Any]) -> Malformed | None:
+    """Say which of a job's limits a picture is beyond; nothing where it is within all of them."""
     width, height = container.width, container.height
     if container.format.value not in job["formats"]:
         return Malformed(where="format", why=f"{container.format.value} is not taken")
@@ -96,10 +100,18 @@ def _refused(sha256: Sha256, kind: str, why: Malformed) -> dict[str, Any]:
     return {"sha256": sha256, "refused": kind, "why": f"{why.where}: {why.why}"}
 
 
+def _described(packets: list[Xmp | Malformed], container: Container, sha256: Sha256) -> Described:
+    read = [packet for packet in packets if isinstance(packet, Xmp)]
+    described = describe(read, container.fields, container.details)
+    # No copy can carry a manifest on: its hashes are of the file as it came.
+    return replace(described, c2pa_sha256=sha256) if container.has_c2pa else described
+
+
 def _xmp_out(packet: Xmp | Malformed) -> dict[str, Any]:
     if isinstance(packet, Malformed):
         return {"where": packet.where, "why": packet.why}
-    return {"properties": [[*name, *values] for name, values in packet.properties.items()]}
+    kept = without_private(packet)
+    return {"properties": [[*name, *values] for name, values in kept.properties.items()]}
 
 
 def _manifests_out(manifests: Manifests | Malformed) -> dict[str, Any]:

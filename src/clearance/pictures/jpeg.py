@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from clearance.identifiers import Malformed
+from clearance.pictures.details import Details, joined
 from clearance.pictures.exif import read_exif_blocks
 from clearance.pictures.iim import UNREAD, Fields, bounded, read_resources
+from clearance.pictures.iim_details import resource_details
 
 _MAX_SEGMENTS = 4096
 """A camera writes a few dozen; extended XMP of 100 MB would need 1,600."""
@@ -43,6 +45,8 @@ class JpegHead:
     xmp: tuple[bytes, ...]
     fields: Fields
     """Rights fields of Exif and IPTC IIM."""
+    details: Details
+    """What Exif and IPTC IIM say beside them."""
 
 
 def read_jpeg_head(data: bytes) -> JpegHead | Malformed:
@@ -72,12 +76,14 @@ def read_jpeg_head(data: bytes) -> JpegHead | Malformed:
     if not width or not height:
         return Malformed(where="JPEG", why="no frame header with a size")
     exif = read_exif_blocks(blocks)
+    details = [exif.details, resource_details(b"".join(resources)[:_MAX_RESOURCE_BYTES])]
     return JpegHead(
         width=width,
         height=height,
         orientation=exif.orientation,
         xmp=(*packets, *exif.xmp, *(_joined(parts) for parts in extended.values())),
         fields=bounded([*exif.fields, *_fields_in(resources), *unread]),
+        details=joined(details),
     )
 
 

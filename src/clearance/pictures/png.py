@@ -41,6 +41,7 @@ def read_png_metadata(data: bytes) -> Metadata:
         orientation=exif.orientation,
         xmp=(*packets, *exif.xmp),
         fields=bounded([*exif.fields, *unread]),
+        details=exif.details,
     )
 
 

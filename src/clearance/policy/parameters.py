@@ -229,6 +229,8 @@ class PeopleDuty(Parameters):
     candidate_centerface: Annotated[float, Field(ge=0.4, le=0.9)]
     confident: Annotated[float, Field(ge=0.6, le=1)]
     """From here on the picture is refused unless model releases cover everybody in it."""
+    sensitive_words: tuple[Annotated[str, Field(min_length=2, max_length=60)], ...]
+    """Keywords and words of a caption beside which no minor may stand."""
 
 
 class TextMarks(Parameters):

@@ -33,7 +33,7 @@ EVENT_FACTS: Mapping[str, frozenset[str]] = {
     "network-added": frozenset({"addresses"}),
     "policy-published": frozenset({"policy"}),
     "dataset-exported": frozenset({"items", "use"}),
-    "dataset-frozen": frozenset({"version", "parent", "root", "items", "policy"}),
+    "dataset-frozen": frozenset({"dataset_version", "parent", "root", "items", "policy"}),
     "consent-recorded": frozenset(),
     "consent-withdrawn": frozenset(),
     "targets-stated": frozenset(),

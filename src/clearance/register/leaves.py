@@ -51,6 +51,14 @@ class Leaves:
             raise RegisterDamaged(f"{path}: cut off")
         return [raw[n : n + HASH_BYTES] for n in range(0, len(raw), HASH_BYTES)]
 
+    def root(self, batch: BatchId) -> bytes:
+        """Return the root over a batch's commitments.
+
+        Raises:
+            RegisterDamaged: they are missing or cut off.
+        """
+        return root([leaf_hash(commitment) for commitment in self.read(batch)])
+
     def remove(self, batch: BatchId) -> None:
         """Remove the leaves of a batch that never reached the log."""
         self._path(batch).unlink(missing_ok=True)

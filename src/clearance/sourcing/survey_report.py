@@ -6,8 +6,9 @@ Everything in it comes from outside, and is escaped by the template engine.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any
+
+from clearance.pages import render_page
 
 _DETAILED = 500
 """Hosts that are shown with everything; a page of thousands would not open."""
@@ -15,16 +16,9 @@ _DETAILED = 500
 
 def render_survey(facts: Mapping[str, Any]) -> str:
     """Return the page of a survey's facts, as `clearance survey --json` prints them."""
-    # Loaded here: only whoever writes a report needs the template engine.
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415
-
-    template = resources.files("clearance.sourcing").joinpath("survey.html.jinja").read_text(encoding="utf-8")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    return render_page(
+        "clearance.sourcing", "survey.html.jinja", {**facts, "detailed": _DETAILED}, duration=duration
     )
-    environment.filters["duration"] = duration
-    environment.filters["number"] = "{:,}".format
-    return environment.from_string(template).render(facts, detailed=_DETAILED)
 
 
 def duration(seconds: float) -> str:

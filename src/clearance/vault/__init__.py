@@ -13,6 +13,7 @@ from clearance.vault.roots import (
     write_private,
 )
 from clearance.vault.sealed_stream import OpeningStream, SealingStream
+from clearance.vault.sealed_text import open_text, seal_text
 from clearance.vault.sealing import ShardReader, ShardWriter
 from clearance.vault.store import BatchWriter, Placed, Vault
 from clearance.vault.wrapping import unwrap_key, wrap_key
@@ -34,9 +35,11 @@ __all__ = [
     "create_root",
     "is_root_key",
     "load_root",
+    "open_text",
     "remove_root",
     "replace_root",
     "root_kind",
+    "seal_text",
     "sync_folder",
     "unwrap_key",
     "wrap_key",

@@ -31,6 +31,7 @@ ROOT = KeyId("root")
 _CHECK = KeyId("root-check")
 _LOG = KeyId("log")
 _SUPPRESSION = KeyId("suppression")
+_CONSENTS = KeyId("consents")
 
 
 class KeyKind(StrEnum):
@@ -41,6 +42,7 @@ class KeyKind(StrEnum):
     SHARD = "shard"
     LOG = "log"
     SUPPRESSION = "suppression"
+    CONSENTS = "consents"
     BACKUP = "backup"
     """Not in the table: it stands beside the backup that it opens."""
 
@@ -153,6 +155,10 @@ class KeyRing:
     def suppression_key(self) -> bytes:
         """Return the 32-byte key that hashes of what is not collected again are made with."""
         return self._of(_SUPPRESSION, KeyKind.SUPPRESSION, parent=ROOT)
+
+    def consents_key(self) -> bytes:
+        """Return the 32-byte key that the personal parts of model releases are sealed under."""
+        return self._of(_CONSENTS, KeyKind.CONSENTS, parent=ROOT)
 
     def log_seed(self) -> bytes:
         """Return the 32-byte seed of the log's Ed25519 key; made when first asked for."""

@@ -1,123 +1,334 @@
-"""What goes out: kept pictures, decrypted one by one, for a use that their basis grants."""
+"""Dataset versions: weighed, audited, frozen, shown, compared, verified, and shrunk by recall.
+
+Source: C1.3, C2.1, C4.2, C5.4.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from clearance.collecting import Verdict, utc_now
-from clearance.curating import ExportFormat, Sample, check_target, write_samples
-from clearance.governing import Permission, SharedAction
+import pyarrow as pa
+
+from clearance.collecting import utc_now
+from clearance.curating import SetKind, Version
+from clearance.errors import BadInput, IntegrityError, Refused
+from clearance.governing import Access, Permission, access
 from clearance.identifiers import sha256_of
-from clearance.policy import Outcome, RuleId, TwoPersons
-from clearance.register import ItemFilter, StoredItem
-from clearance.sourcing import Basis, Grant, may_use
+from clearance.policy import AuditConventions, RuleId
+from clearance.workspace.auditing import Audits
+from clearance.workspace.copying import Copies
+from clearance.workspace.examining import Examinations
+from clearance.workspace.exporting import Exports
 from clearance.workspace.holding import Holding, one_of
-from clearance.workspace.origins import Licences
-from clearance.workspace.people import Approvals
-from clearance.workspace.plain import sample_of
+from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.promises import Projects
+from clearance.workspace.rechecking import Rechecks
 from clearance.workspace.retention import Retentions
+from clearance.workspace.selecting import MAX_LISTED, Selected, Selecting
+from clearance.workspace.verifying import verified
+
+HEAD_VERSION = 1
+
+
+Step = Callable[[str, int, int], None]
+"""What a freeze is doing, how much of it is done, and of how much."""
+
+
+def _unseen(_what: str, _done: int, _planned: int) -> None:
+    """Tell nobody."""
 
 
 class Datasets:
-    """Exports of a workspace."""
+    """The dataset versions of a workspace."""
 
     def __init__(
-        self, holding: Holding, projects: Projects, licences: Licences, retention: Retentions
+        self,
+        holding: Holding,
+        *,
+        projects: Projects,
+        sources: Sources,
+        licences: Licences,
+        retention: Retentions,
+        rechecks: Rechecks,
+        examinations: Examinations,
+        copies: Copies,
+        audits: Audits,
+        exports: Exports,
     ) -> None:
         self._holding = holding
         self._projects = projects
+        self._sources = sources
         self._licences = licences
         self._retention = retention
+        self._rechecks = rechecks
+        self._examinations = examinations
+        self._copies = copies
+        self._audits = audits
+        self._exports = exports
 
-    def export(self, directory: Path, *, project: str, form: str, use: str = "train") -> dict[str, Any]:
-        """Export a project's kept pictures for a use; what is not granted is withheld and counted.
+    def check(self, *, project: str, kind: str = SetKind.CREATIVE) -> dict[str, Any]:
+        """Say which pictures of a project are cleared to train as things stand; nothing is changed."""
+        self._holding.require(Permission.FREEZE)
+        self._projects.get(project)
+        chosen = one_of(SetKind, kind, what="--kind")
+        selected = self._selecting().select(project, chosen)
+        self._holding.note_read("dataset check", items=selected.considered, project=project)
+        return self._report(selected, project=project, kind=chosen)
+
+    def freeze(
+        self,
+        name: str,
+        *,
+        project: str,
+        kind: str = SetKind.CREATIVE,
+        step: Step = _unseen,
+    ) -> dict[str, Any]:
+        """Freeze the pictures of a project that are cleared to train as the first version of a dataset.
+
+        Steps: 1 hosts whose signals were read too long ago are asked again, where the actor may; 2 pictures
+        that nobody looked at are examined; 3 copies are found; 4 the gate weighs every picture; 5 the balance
+        of those that pass is audited; 6 the version is written and put into the log.
 
         Raises:
-            BadInput: a value cannot be used, or the folder holds something.
-            Refused: so many pictures take two persons, and nobody else has agreed so far (C5.1); or another
-                process is changing the workspace.
+            BadInput: the name is taken or none, or there is no such project.
+            Refused: nothing is cleared, or the policy asks for targets and none are stated.
+            WorkspaceBusy: another process is changing the workspace.
         """
-        self._holding.require(Permission.EXPORT)
+        self._holding.require(Permission.FREEZE)
         self._projects.get(project)
-        grant = one_of(Grant, use, what="--use")
-        chosen = one_of(ExportFormat, form, what="--format")
-        check_target(directory)
-        self._holding.check_outside(directory)
-        withheld: dict[str, int] = {}
-        cleared = self._cleared(project, grant, withheld)
-        where = directory.resolve()
-        self._check_bulk(cleared, f"{project!r} as {chosen.value} for {grant.value} into {where}")
-        self._holding.note_read(
-            "dataset export", items=len(cleared), project=project, use=grant.value, format=chosen.value
-        )
-        # Nothing may be erased, nor its licence change, while it is on its way out. The index is told first:
-        # an export that breaks off leaves copies, too.
+        chosen = one_of(SetKind, kind, what="--kind")
+        self._holding.versions.check_name(name)
+        self._prepare(project, step)
         with self._holding.locked():
             self._holding.publish_policy()
-            if cleared:
-                self._holding.exports.add(
-                    sorted(cleared),
-                    project=project,
-                    directory=where,
-                    form=chosen.value,
-                    use=grant.value,
-                    now=utc_now(),
-                )
-                self._holding.log_event("dataset-exported", items=len(cleared), use=grant.value)
-            files, count = write_samples(self._samples(project, cleared), directory, chosen)
+            self._holding.versions.check_name(name)
+            selected = self._selecting().select(project, chosen)
+            return self._freeze(selected, name=name, project=project, kind=chosen, parent=None)
+
+    def shrink(self, name: str, *, step: Step = _unseen) -> dict[str, Any]:
+        """Freeze a new version of a dataset without the members that may not stay: erased since, or no longer
+        cleared (C5.4). A version never grows.
+
+        Raises:
+            BadInput: there is no such dataset, or it was named with a number that is not its newest version.
+            Refused: nothing would be left.
+        """
+        self._holding.require(Permission.FREEZE)
+        parent = self._newest(name)
+        self._prepare(parent.project, step)
+        with self._holding.locked():
+            self._holding.publish_policy()
+            parent = self._newest(name)
+            members = frozenset(self._holding.versions.manifest(parent).items().to_pylist())
+            stays = self._stay(parent, members)
+            selected = self._selecting().select(parent.project, parent.kind, only=stays)
+            gone = parent.items - len(selected.items)
+            if not gone:
+                return {**self._shown(parent), "dropped": 0, "is_new": False}
+            frozen = self._freeze(
+                selected, name=parent.name, project=parent.project, kind=parent.kind, parent=parent
+            )
+            return {**frozen, "dropped": gone, "is_new": True}
+
+    def list(self) -> list[dict[str, Any]]:
+        """Return all versions, oldest first."""
+        self._holding.require(Permission.VIEW)
+        return [self._shown(version) for version in self._holding.versions.list()]
+
+    def show(self, reference: str) -> dict[str, Any]:
+        """Return a version with its audit and what became of its members since."""
+        self._holding.require(Permission.VIEW)
+        version = self._holding.versions.get(reference)
+        return {**self._shown(version), "audit": self._holding.versions.audit(version)}
+
+    def diff(self, one: str, other: str) -> dict[str, Any]:
+        """Compare two versions member by member; their ids, for the records of them are read elsewhere."""
+        self._holding.require(Permission.READ)
+        first, second = self._holding.versions.get(one), self._holding.versions.get(other)
+        before, after = self._members(first), self._members(second)
+        self._holding.note_read("dataset diff", items=len(before) + len(after))
         return {
-            "exported": count,
-            "withheld": withheld,
-            "files": [str(file) for file in files],
-            "format": chosen.value,
-            "use": grant.value,
+            "from": first.reference,
+            "to": second.reference,
+            "added": sorted(after - before),
+            "removed": sorted(before - after),
+            "kept": len(before & after),
+            "erased": {
+                version.reference: len(self._holding.versions.manifest(version).erased())
+                for version in (first, second)
+            },
+            "facts": _changed(first.facts, second.facts),
         }
 
-    def _cleared(self, project: str, grant: Grant, withheld: dict[str, int]) -> frozenset[str]:
-        """Return the ids of kept pictures that pass the use gate; `withheld` counts the others."""
-        policy = self._holding.policy
-        licences = self._licences.by_id()
-        now = utc_now()
-        cleared: set[str] = set()
-        overdue = self._retention.overdue()
-        for stored in self._kept(project):
-            record = stored.record
-            decision = may_use(
-                basis=Basis(record["basis"]),
-                open_licence=record["licence"],
-                licence=licences.get(record["licence"]),
-                grant=grant,
-                now=now,
-                policy=policy,
+    def verify(self, reference: str, *, pictures: bool = True) -> dict[str, Any]:
+        """Compute a version again and, unless left out, open every picture of it in the vault."""
+        self._holding.require(Permission.VERIFY)
+        version = self._holding.versions.get(reference)
+        return verified(self._holding, version, pictures=pictures)
+
+    def export(self, reference: str, directory: Path, *, form: str, use: str = "train") -> dict[str, Any]:
+        """Export a version for a use; what may not leave today is withheld and counted."""
+        self._holding.require(Permission.EXPORT)
+        return self._exports.export(reference, directory, form=form, use=use)
+
+    def _prepare(self, project: str, step: Step) -> None:
+        # 1
+        if access(self._holding.actor, Permission.COLLECT) is Access.ALLOWED:
+            self._rechecks.recheck(
+                project=project,
+                watch=lambda tally: step("asking hosts again", tally.outcomes.total(), tally.planned),
             )
-            if record["item_id"] in overdue:
-                # What should be gone leaves no more, also before it is swept (C3.2).
-                withheld[RuleId.RETENTION.value] = withheld.get(RuleId.RETENTION.value, 0) + 1
-                continue
-            if decision.outcome is Outcome.ALLOW:
-                cleared.add(record["item_id"])
-                continue
-            for reason in decision.reasons:
-                withheld[reason.key] = withheld.get(reason.key, 0) + 1
-        return frozenset(cleared)
+        # 2
+        self._examinations.examine(
+            project=project, watch=lambda tally: step("looking at pictures", tally.done, tally.planned)
+        )
+        # 3
+        self._copies.find(watch=lambda done, planned: step("looking for copies", done, planned))
 
-    def _check_bulk(self, cleared: frozenset[str], what: str) -> None:
-        """Ask for a second person where many pictures would leave; they agree to these and no others."""
-        if len(cleared) <= self._holding.policy.parameters(TwoPersons).bulk_export_items:
-            return
-        selection = sha256_of("\n".join(sorted(cleared)).encode())
-        subject = f"{len(cleared)} pictures of project {what}, selection {selection}"
-        Approvals(self._holding).needed(SharedAction.BULK_EXPORT, subject)
+    def _freeze(
+        self, selected: Selected, *, name: str, project: str, kind: SetKind, parent: Version | None
+    ) -> dict[str, Any]:
+        """Do steps 5 and 6; the workspace is locked."""
+        report = self._report(selected, project=project, kind=kind)
+        if not selected.items:
+            why = ", ".join(f"{count} {reason}" for reason, count in selected.withheld.most_common())
+            raise Refused(
+                f"nothing of project {project!r} is cleared to train: {why or 'it has no pictures'};"
+                f" `clearance dataset check --project {project}` names each"
+            )
+        # 5
+        audit = self._audits.attach(project, pa.array(sorted(selected.items), pa.string()))
+        if not audit.has_targets and self._holding.policy.parameters(AuditConventions).is_target_required:
+            raise Refused(
+                f"project {project!r} has no targets that its balance could be held against (rule"
+                f" {RuleId.BALANCE_AUDIT}, C4.2): `clearance audit --project {project} --targets FILE`"
+            )
+        # 6
+        members = self._selecting().members(project, selected)
+        facts = {
+            name: report[name]
+            for name in ("considered", "withheld_pictures", "withheld", "clusters", "by_source", "by_basis")
+        }
+        head = {
+            "version": HEAD_VERSION,
+            "name": name,
+            "number": parent.number + 1 if parent is not None else 1,
+            "parent": parent.id if parent is not None else "",
+            "project": project,
+            "kind": kind.value,
+            "policy": self._holding.policy.hash,
+            "audit_sha256": sha256_of(audit.content),
+            "facts": {**facts, "audit": audit.verdict, "audit_sha256": sha256_of(audit.content)},
+        }
+        version = self._holding.versions.freeze(
+            members,
+            head=head,
+            audit=audit.content,
+            log=self._holding.stores.log,
+            by=self._holding.actor.name,
+            now=utc_now(),
+        )
+        return {**self._shown(version), **report, "log_size": self._holding.stores.log.size}
 
-    def _samples(self, project: str, cleared: frozenset[str]) -> Iterator[Sample]:
-        """Stream pictures out of the vault."""
-        vault = self._holding.stores.vault
-        for stored in self._kept(project):
-            if stored.record["item_id"] in cleared:
-                yield sample_of(stored.record, vault.read(stored.shard, stored.shard_entry))
+    def _selecting(self) -> Selecting:
+        return Selecting(self._holding, self._sources, self._licences, self._retention, now=utc_now())
 
-    def _kept(self, project: str) -> Iterator[StoredItem]:
-        return self._holding.stores.items.records(ItemFilter(project=project, decision=Verdict.KEPT))
+    def _report(self, selected: Selected, *, project: str, kind: SetKind) -> dict[str, Any]:
+        items = self._holding.stores.items
+        chosen = pa.array(sorted(selected.items), pa.string())
+        rows = items.rows(["source", "basis"], key="item_id", values=chosen)
+        policy = self._holding.policy
+        return {
+            "project": project,
+            "kind": kind.value,
+            "considered": selected.considered,
+            "items": len(selected.items),
+            "withheld_pictures": selected.withheld_pictures,
+            "withheld": dict(selected.withheld.most_common()),
+            "clusters": len(selected.clusters),
+            **{
+                f"by_{name}": {
+                    entry["values"]: entry["counts"] for entry in rows.column(name).value_counts().to_pylist()
+                }
+                for name in ("source", "basis")
+            },
+            "withheld_items": [
+                {
+                    "item": entry["item"],
+                    "url": entry["url"],
+                    "outcome": entry["decision"].outcome.value,
+                    "reasons": [
+                        {
+                            "control": reason.control,
+                            "rule": reason.rule.value,
+                            "text": policy.sentence(reason.rule),
+                            "detail": reason.detail,
+                        }
+                        for reason in entry["decision"].reasons
+                    ],
+                }
+                for entry in selected.listed
+            ],
+            "withheld_items_left_out": max(0, selected.withheld_pictures - MAX_LISTED),
+        }
+
+    def _shown(self, version: Version) -> dict[str, Any]:
+        manifest = self._holding.versions.manifest(version)
+        newest = max(each.number for each in self._holding.versions.list() if each.name == version.name)
+        erased = len(manifest.erased())
+        return {
+            "dataset": version.name,
+            "version": version.number,
+            "reference": version.reference,
+            "id": version.id,
+            "parent": version.parent or None,
+            "project": version.project,
+            "kind": version.kind.value,
+            "items": version.items,
+            "erased": erased,
+            "superseded_by": f"{version.name}@{newest}" if newest > version.number else None,
+            "needs_shrinking": bool(erased) and newest == version.number,
+            "frozen_at": version.frozen_at.isoformat(),
+            "frozen_by": version.frozen_by,
+            "policy": version.policy,
+            "root": version.root,
+            "log_index": version.log_index,
+            "facts": dict(version.facts),
+        }
+
+    def _newest(self, name: str) -> Version:
+        version = self._holding.versions.get(name)
+        newest = self._holding.versions.get(version.name)
+        if newest.id != version.id:
+            raise BadInput(f"{version.reference} was followed by {newest.reference}: shrink that one")
+        return version
+
+    def _stay(self, parent: Version, members: frozenset[str]) -> frozenset[str]:
+        """Return which members may stay, by their ids of today: a record that was replaced by one of the same
+        bytes goes on under its new id.
+        """
+        content = {member.item_id: member for member in self._holding.versions.members(parent)}
+        if len(content) != len(members):
+            raise IntegrityError(f"{parent.reference}: its manifest does not hold together")
+        known = pa.array(sorted({member.url for member in content.values()}), pa.string())
+        rows = self._holding.stores.items.rows(
+            ["item_id", "url", "project", "sha256", "superseded"], key="url", values=known
+        )
+        frozen = {(member.url, member.sha256) for member in content.values()}
+        return frozenset(
+            row["item_id"]
+            for row in rows.to_pylist()
+            if row["project"] == parent.project
+            and not row["superseded"]
+            and (row["url"], row["sha256"]) in frozen
+        )
+
+    def _members(self, version: Version) -> set[str]:
+        return set(self._holding.versions.manifest(version).items().to_pylist())
+
+
+def _changed(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, list[Any]]:
+    names = sorted({*one, *other})
+    return {name: [one.get(name), other.get(name)] for name in names if one.get(name) != other.get(name)}

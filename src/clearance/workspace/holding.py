@@ -13,7 +13,14 @@ from typing import TypeVar, assert_never
 
 from clearance.collecting import BatchState, CollectingTraces, Journal, Stores, recover, utc_now
 from clearance.configuration import Configuration
-from clearance.curating import ExportIndex
+from clearance.curating import (
+    ConsentStore,
+    CopyStore,
+    ExaminedStore,
+    ExportIndex,
+    ReviewStore,
+    VersionStore,
+)
 from clearance.database import Database
 from clearance.errors import (
     BadInput,
@@ -26,6 +33,7 @@ from clearance.errors import (
     WorkspaceBusy,
     printable,
 )
+from clearance.fingerprints import Fingerprints
 from clearance.governing import MAX_WHY_CHARS, Access, Actor, Permission, Read, ReadStore, access, roles_with
 from clearance.identifiers import sha256_of
 from clearance.keeping import Eraser, ErasureJournal, Keeping, Suppression
@@ -52,6 +60,8 @@ _OWN_FOLDERS = (
     "log",
     "keys",
     "exports",
+    "fingerprints",
+    "datasets",
     "certificates",
     "requests",
     "risk",
@@ -91,12 +101,27 @@ class Holding:
         )
         self.reads = ReadStore(database)
         self.exports = ExportIndex(root / "exports", database)
+        self.fingerprints = Fingerprints(root / "fingerprints")
+        self.examined = ExaminedStore(root / "items")
+        self.copies = CopyStore(database)
+        self.versions = VersionStore(root / "datasets", database)
+        self.consents = ConsentStore(database, keyring.consents_key, self.stores.items)
+        self.reviews = ReviewStore(database)
         self.keeping = Keeping(
             stores=self.stores,
             database=database,
             journal=ErasureJournal(database),
             suppression=Suppression(database, keyring.suppression_key),
-            traces=(CollectingTraces(self.stores.items, database), self.exports),
+            traces=(
+                CollectingTraces(self.stores.items, database),
+                self.fingerprints,
+                self.examined,
+                self.copies,
+                self.exports,
+                self.versions,
+                self.consents,
+                self.reviews,
+            ),
             certificates=root / "certificates",
         )
 
@@ -128,11 +153,14 @@ class Holding:
             with self.locked():
                 self.stores.items.add_columns()
         half_sealed = self.stores.journal.batches(state=BatchState.SEALING)
-        if not half_sealed and not self.eraser.is_interrupted():
+        is_frozen_half = self.versions.is_interrupted()
+        if not half_sealed and not is_frozen_half and not self.eraser.is_interrupted():
             return
         with contextlib.suppress(WorkspaceBusy, RolledBack), self.locked():
             try:
                 recover(self.stores)
+                if is_frozen_half:
+                    self.versions.settle(self.stores.log)
                 self.eraser.recover()
             except (IntegrityError, StorageError) as error:
                 # Reading goes on; whoever wants to change something is told what stands in the way.

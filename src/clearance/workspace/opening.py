@@ -25,15 +25,22 @@ from clearance.policy import default_policy_bytes
 from clearance.register import Event, ItemStore, Log
 from clearance.vault import KeyRing, RootKind, create_root
 from clearance.workspace.actors import acting, first_person, os_user, record_first_person
+from clearance.workspace.auditing import Audits
 from clearance.workspace.backup import Backups
 from clearance.workspace.catalogues import Catalogues
 from clearance.workspace.collection import Collector
+from clearance.workspace.consents import Consents
+from clearance.workspace.copying import Copies
 from clearance.workspace.datasets import Datasets
+from clearance.workspace.documents import Documents
 from clearance.workspace.erasing import Erasures
+from clearance.workspace.examining import Examinations
 from clearance.workspace.explaining import Explanations
+from clearance.workspace.exporting import Exports
 from clearance.workspace.holding import POLICY_FILE, Holding, kept_head, one_of, signer_of
 from clearance.workspace.keys import Keys
 from clearance.workspace.losses import declare_losses
+from clearance.workspace.matching import Matches
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.people import Approvals, People, Reads, Tokens
 from clearance.workspace.promises import PolicyInForce, Projects
@@ -42,12 +49,15 @@ from clearance.workspace.rechecking import Rechecks
 from clearance.workspace.records import Items, Register
 from clearance.workspace.registers import Accounts, Networks
 from clearance.workspace.retention import Retentions
+from clearance.workspace.reviews import Reviews
 from clearance.workspace.risk import Risks
 from clearance.workspace.root_key import ROOT_KEY, open_root, root_access, settle_rotation
 from clearance.workspace.status import Statuses
 from clearance.workspace.survey import Surveys
 from clearance.workspace.terms import Terms
 from clearance.workspace.traffic import TrafficReports
+from clearance.workspace.training_reads import TrainingReads
+from clearance.workspace.version_facts import VersionFacts
 
 
 class Workspace:
@@ -71,14 +81,41 @@ class Workspace:
         self.accounts = Accounts(holding)
         self.networks = Networks(holding)
         self.items = Items(holding, self.sources, self.licences)
-        self.recheck = Rechecks(holding, self.sources, self.licences).recheck
+        self.consents = Consents(holding)
+        self.reviews = Reviews(holding, self.licences)
+        rechecks = Rechecks(holding, self.sources, self.licences)
+        self.recheck = rechecks.recheck
+        examinations = Examinations(holding)
+        self.examine = examinations.examine
+        self.match = Matches(holding).match
         self.register = Register(holding)
         self.keys = Keys(holding)
         self.backups = Backups(holding)
         self.erasures = Erasures(holding)
         self.retention = Retentions(holding, self.projects, self.licences)
         self.prune = Prunes(holding, self.projects, self.licences)
-        self.datasets = Datasets(holding, self.projects, self.licences, self.retention)
+        self.audits = Audits(holding, self.projects)
+        facts = VersionFacts(
+            holding,
+            projects=self.projects,
+            sources=self.sources,
+            licences=self.licences,
+            risks=self.risks,
+        )
+        self.documents = Documents(holding, facts)
+        self.training = TrainingReads(holding, licences=self.licences, retention=self.retention)
+        self.datasets = Datasets(
+            holding,
+            projects=self.projects,
+            sources=self.sources,
+            licences=self.licences,
+            retention=self.retention,
+            rechecks=rechecks,
+            examinations=examinations,
+            copies=Copies(holding),
+            audits=self.audits,
+            exports=Exports(holding, licences=self.licences, retention=self.retention, facts=facts),
+        )
         self.status = Statuses(
             holding,
             projects=self.projects,

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 from clearance.collecting import Journal
-from clearance.curating import Sample
 from clearance.governing import Project, subject_facts
 from clearance.identifiers import ErasureId, Sha256
 from clearance.policy import Policy, RuleId, read_past_policy
@@ -212,28 +211,6 @@ def item_facts(record: Mapping[str, Any], sentence: Callable[[str, RuleId], str]
         "collected_at": record["collected_at"],
         "subject": record.get("subject") or None,
     }
-
-
-def sample_of(record: Mapping[str, Any], jpeg: bytes) -> Sample:
-    """Return a kept picture as it goes out, with the credit that its own metadata asks for."""
-    kept = record["picture"]["kept"]
-    rights = dict(reversed(record.get("rights", [])))
-    credit = rights.get("credit") or rights.get("creator") or rights.get("copyright-notice") or ""
-    return Sample(
-        item_id=record["item_id"],
-        jpeg=jpeg,
-        url=record["url"],
-        caption=record["row"]["caption"],
-        source=record["source"],
-        basis=record["basis"],
-        licence=record["licence"],
-        credit=credit,
-        sha256=kept["sha256"],
-        content_id=record["iscc"],
-        width=kept["width"],
-        height=kept["height"],
-        extra=dict(record["row"]["extra"]),
-    )
 
 
 def tombstone_facts(erasure: ErasureId, place: int, stone: Tombstone) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""The re-check, wired: kept pictures in, what is refused now into quarantine, the report out."""
+"""The re-check, wired: pictures in, what is refused now into quarantine and what no longer is out of it, the
+report out.
+"""
 
 from __future__ import annotations
 
@@ -59,9 +61,12 @@ class Rechecks:
         host: str = "",
         older_than_days: int | None = None,
         limit: int | None = None,
+        of: Verdict = Verdict.KEPT,
         watch: Callable[[RecheckTally], None] = lambda _: None,
     ) -> dict[str, Any]:
-        """Ask again about kept pictures whose signals were read too long ago, by the policy or as asked."""
+        """Ask again about kept pictures whose signals were read too long ago, by the policy or as asked; or
+        about those in quarantine, which are kept again where nothing is refused any more.
+        """
         self._holding.require(Permission.COLLECT)
         if project:
             ProjectStore(self._holding.database).get(project)
@@ -71,25 +76,27 @@ class Rechecks:
         age = policy.parameters(RecheckLimits).max_age_days if older_than_days is None else older_than_days
         with self._holding.locked():
             self._holding.publish_policy()
-            kept = ItemFilter(project=project, source=source, host=host, decision=Verdict.KEPT)
-            due, not_due = self._due(kept, age=timedelta(days=age))
+            meant = ItemFilter(
+                project=project, source=source, host=host, decision=of, has_bytes=of is Verdict.HELD
+            )
+            due, not_due = self._due(meant, age=timedelta(days=age))
             chosen = due[:limit]
             tally = RecheckTally(planned=len(chosen))
             found: list[Rechecked] = []
-            quarantined: list[str] = []
+            changed: list[str] = []
             try:
                 with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                     interrupted = runner.run(
-                        self._run(chosen, policy, tally=tally, found=found, settled=quarantined, watch=watch)
+                        self._run(chosen, policy, tally=tally, found=found, settled=changed, watch=watch)
                     )
             finally:
                 # Whatever ended the run, a refusal that was heard counts.
-                self._settle(found, policy, settled=quarantined)
+                self._settle(found, policy, settled=changed)
         return {
             "checked": tally.outcomes.total(),
             **{outcome.value: tally.outcomes[outcome] for outcome in Outcome},
             "by_reason": dict(tally.by_reason.most_common()),
-            "items": quarantined,
+            "items": changed,
             "not_due": not_due,
             "left": len(due) - tally.outcomes.total(),
             "older_than_days": age,
@@ -104,6 +111,9 @@ class Rechecks:
         due: list[tuple[str, StoredItem]] = []
         not_due = 0
         for stored in self._stores.items.records(chosen):
+            if chosen.decision == Verdict.HELD and "rechecked_at" not in stored.record:
+                # Held when it was collected: a person decides that, not the host.
+                continue
             at = checked.get(ItemId(stored.record["item_id"]))
             last = f"{at:%Y-%m-%dT%H:%M:%S.%fZ}" if at else stored.record["collected_at"]
             if last <= f"{horizon:%Y-%m-%dT%H:%M:%S.%fZ}":
@@ -185,23 +195,24 @@ class Rechecks:
         return stopped
 
     def _settle(self, heard: list[Rechecked], policy: Policy, *, settled: list[str]) -> None:
-        """Seal what goes into quarantine, then note what was asked; a crash between the two asks again.
+        """Seal what goes into quarantine or comes out of it, then note what was asked; a crash between the
+        two asks again.
 
-        The items that went into quarantine are added to `settled`.
+        The items whose standing changed are added to `settled`.
         """
-        quarantined = [each for each in heard if each.outcome is Outcome.QUARANTINED]
-        if quarantined:
+        changed = [each for each in heard if each.changes_standing]
+        if changed:
             batch = Batch(
                 self._stores, run=f"recheck-{secrets.token_hex(6)}", policy=policy.hash, clock=utc_now
             )
             try:
-                for each in quarantined:
-                    batch.quarantine(each)
+                for each in changed:
+                    batch.recheck(each)
             except BaseException:
                 batch.abandon()
                 raise
             batch.seal()
-            settled += [each.item.record["item_id"] for each in quarantined]
+            settled += [each.item.record["item_id"] for each in changed]
         self._stores.journal.note_rechecks(
             {ItemId(each.item.record["item_id"]): each.outcome.value for each in heard}, now=utc_now()
         )

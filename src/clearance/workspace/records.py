@@ -154,9 +154,12 @@ class Items:
         """Decide again from the evidence; nothing where there was nothing to decide."""
         self._holding.require(Permission.READ)
         record, evidence = stored.record, read_evidence(stored.evidence)
-        content = self._journal.policy(Sha256(record["policy"]))
+        # What a person released stands on the evidence that held it.
+        released = record.get("released", {})
+        reasons = released.get("held_for", record["reasons"])
+        content = self._journal.policy(Sha256(released.get("held_under", record["policy"])))
         files = [self._journal.evidence(Sha256(sha256)) for sha256 in record["host_files"]]
-        decided = all(reason["rule"] not in _NOT_REPLAYED for reason in record["reasons"])
+        decided = all(reason["rule"] not in _NOT_REPLAYED for reason in reasons)
         url = parse_url(record["url"])
         if not decided or content is None or is_cut(evidence):
             return None
@@ -172,7 +175,7 @@ class Items:
         )
         decision = replay(facts, evidence, read_past_policy(content))
         told = [{"rule": reason.rule.value, "signal": reason.signal} for reason in decision.reasons]
-        said = [{"rule": reason["rule"], "signal": reason["signal"]} for reason in record["reasons"]]
+        said = [{"rule": reason["rule"], "signal": reason["signal"]} for reason in reasons]
         return {"reasons": told, "same": told == said}
 
 

@@ -119,11 +119,11 @@ def open_client(holding: Holding, *, policy: Policy, networks: NetworkIndex) -> 
     )
 
 
-def open_cage(holding: Holding, *, policy: Policy, workers: int) -> Cage:
+def open_cage(holding: Holding, *, policy: Policy, workers: int, entry: str = ENTRY) -> Cage:
     """Make the cage that pictures are read in."""
     limits = policy.parameters(PictureLimits)
     return Cage(
-        ENTRY,
+        entry,
         CageLimits(memory_bytes=limits.max_memory_bytes, timeout_s=limits.timeout_s),
         workers=holding.configuration.work.inspectors or workers,
     )

@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reviews")),
     )
-    op.create_index(op.f("ix_reviews_item"), "reviews", ["item"], unique=False)
+    op.create_index(op.f("ix_reviews_picture_sha256"), "reviews", ["picture_sha256"], unique=False)
     op.create_table(
         "consents",
         sa.Column("id", sa.String(), nullable=False),

@@ -1,0 +1,188 @@
+"""Look at pictures of the vault once each: fingerprints, faces, text; and keep what was found.
+
+Decrypted bytes go into the cage and nowhere else. What was found is kept in parts: a run that is cut off goes
+on where it stopped.
+
+Source: C4.1, C4.2, C1.2.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import unquote
+
+from clearance.curating.examined import Examined, ExaminedStore
+from clearance.curating.marks import find_marks
+from clearance.curating.personal_data import PersonalData, find_personal_data
+from clearance.errors import IntegrityError, printable
+from clearance.fingerprints import Fingerprint, Fingerprints
+from clearance.identifiers import ItemId, Sha256
+from clearance.pictures import Answer, Cage, Detector, Face, TextLine, faces_seen, unpack_features
+from clearance.policy import PeopleDuty, PictureLimits, Policy, TextMarks
+from clearance.register import StoredItem
+from clearance.vault import Vault
+
+_ENTRY = "clearance.pictures.examination:examine"
+_READING_ENTRY = "clearance.pictures.reading:examine"
+_READER = "rapidocr"
+_AT_ONCE = 64
+_KEPT_AT_ONCE = 512
+_MAX_WHY_CHARS = 200
+
+
+def examination_entry(*, reads_text: bool) -> str:
+    """Return the caged entry that looks at pictures; text is read where that is wanted and can be."""
+    return _READING_ENTRY if reads_text and find_spec(_READER) is not None else _ENTRY
+
+
+@dataclass(slots=True)
+class ExaminationTally:
+    """What came of a run so far."""
+
+    planned: int
+    done: int = 0
+    failed: int = 0
+    with_faces: int = 0
+    with_marks: int = 0
+    with_personal_data: int = 0
+    text_read: int = 0
+
+    def count(self, examined: Examined) -> None:
+        """Count one picture."""
+        self.done += 1
+        self.failed += bool(examined.failure)
+        self.with_faces += examined.candidates > 0
+        self.with_marks += bool(examined.marks)
+        self.with_personal_data += bool(examined.personal_data)
+        self.text_read += examined.is_text_read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examiner:
+    """Looks at pictures; the workspace must be locked."""
+
+    cage: Cage
+    vault: Vault
+    fingerprints: Fingerprints
+    store: ExaminedStore
+    policy: Policy
+    clock: Callable[[], datetime]
+
+    async def run(
+        self, items: Iterable[StoredItem], tally: ExaminationTally, watch: Callable[[ExaminationTally], None]
+    ) -> None:
+        """Look at items and keep what was found, a part at a time."""
+        for part in _parts(items, _KEPT_AT_ONCE):
+            found: list[tuple[Examined, Fingerprint | None]] = []
+            for few in _parts(part, _AT_ONCE):
+                found += await asyncio.gather(*map(self._look, few))
+                for examined, _ in found[-len(few) :]:
+                    tally.count(examined)
+                watch(tally)
+            # Fingerprints first: what is in the store counts as looked at whole.
+            self.fingerprints.add([one for _, one in found if one is not None])
+            self.store.add([examined for examined, _ in found])
+
+    async def _look(self, stored: StoredItem) -> tuple[Examined, Fingerprint | None]:
+        limits = self.policy.parameters(PictureLimits)
+        try:
+            content = self.vault.read(stored.shard, stored.shard_entry)
+        except IntegrityError as error:
+            return self._examined(stored, failure=f"its bytes cannot be read: {error}"), None
+        job = {"max_pixels": limits.max_pixels, "longest_side_px": limits.longest_side_px}
+        answer = await self.cage.run(job, content)
+        if not isinstance(answer, Answer):
+            return self._examined(stored, failure=answer.why), None
+        header = answer.header
+        if "failure" in header:
+            return self._examined(stored, methods=header["methods"], failure=header["failure"]), None
+        lines = [TextLine(**line) for line in header["text"]]
+        faces = [Face(**{**face, "detector": Detector(face["detector"])}) for face in header["faces"]]
+        duty = self.policy.parameters(PeopleDuty)
+        examined = self._examined(
+            stored,
+            methods=header["methods"],
+            faces=tuple(asdict(face) for face in faces),
+            candidates=faces_seen(
+                faces,
+                yunet_permille=round(duty.candidate_yunet * 1000),
+                centerface_permille=round(duty.candidate_centerface * 1000),
+            ),
+            confident=faces_seen(
+                faces,
+                yunet_permille=round(duty.confident * 1000),
+                centerface_permille=round(duty.confident * 1000),
+            ),
+            is_text_read=header["is_text_read"],
+            marks=tuple(asdict(mark) for mark in find_marks(lines, self.policy.parameters(TextMarks))),
+            personal_data=tuple(asdict(one) for one in _personal_data(stored.record, lines)),
+        )
+        return examined, _fingerprint(examined.item, answer.payload)
+
+    def _examined(
+        self, stored: StoredItem, *, failure: str = "", methods: str = "", **found: Any
+    ) -> Examined:
+        record = stored.record
+        described: Mapping[str, Any] = record.get("described", {})
+        return Examined(
+            item=ItemId(record["item_id"]),
+            content_sha256=Sha256(record["picture"]["kept"]["sha256"]),
+            examined_at=self.clock(),
+            methods=methods,
+            failure=printable(failure)[:_MAX_WHY_CHARS],
+            creator=_creator(record),
+            country=described.get("country", ""),
+            taken=described.get("taken", ""),
+            keywords=tuple(described.get("keywords", ())),
+            **found,
+        )
+
+
+def _parts(items: Iterable[StoredItem], size: int) -> Iterator[list[StoredItem]]:
+    part: list[StoredItem] = []
+    for item in items:
+        part.append(item)
+        if len(part) == size:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def _personal_data(record: Mapping[str, Any], lines: Iterable[TextLine]) -> Iterator[PersonalData]:
+    described = record.get("described", {})
+    for caption in (record["row"]["caption"], described.get("caption", ""), described.get("headline", "")):
+        yield from find_personal_data(caption, "caption")
+    address, _, name = record["url"].rpartition("/")
+    yield from find_personal_data(unquote(address), "url")
+    yield from find_personal_data(unquote(name), "file-name")
+    for line in lines:
+        yield from find_personal_data(line.text, "pixels")
+
+
+def _creator(record: Mapping[str, Any]) -> str:
+    """Return who made the picture, as its own rights metadata says."""
+    described = record.get("described", {}).get("creators", ())
+    rights = dict(reversed(record.get("rights", [])))
+    return str(next(iter(described), "") or rights.get("creator", ""))
+
+
+def _fingerprint(item: ItemId, payload: bytes) -> Fingerprint:
+    features = unpack_features(payload)
+    return Fingerprint(
+        item=item,
+        pdq=features.pdq,
+        pdq_quality=features.pdq_quality,
+        pdq_trimmed=features.pdq_trimmed,
+        pdq_trimmed_quality=features.pdq_trimmed_quality,
+        iscc=features.iscc,
+        width=features.width,
+        height=features.height,
+        points=features.points,
+        descriptors=features.descriptors,
+    )

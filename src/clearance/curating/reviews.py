@@ -1,0 +1,147 @@
+"""Reviews: what a person said of something that was found in a picture, or of its hold.
+
+A review speaks of the very bytes that were looked at: a picture that was made anew is looked at anew. The
+last word on a finding counts, and the earlier ones stay on record. Pure.
+
+Source: C4.1, P2.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from clearance.errors import BadInput, printable
+from clearance.identifiers import ItemId, Sha256
+
+MAX_NOTE_CHARS = 1000
+
+
+class Finding(StrEnum):
+    """What was found, and waits for a person."""
+
+    HOLD = "hold"
+    """The picture was held when it was collected or asked about again."""
+    PEOPLE = "people"
+    PROPERTY = "property"
+    MARK = "mark"
+    PERSONAL_DATA = "personal-data"
+
+
+class ReviewVerdict(StrEnum):
+    """What a person says of it."""
+
+    CLEAR = "clear"
+    STANDS = "stands"
+
+
+class ReviewReason(StrEnum):
+    """Why, in one word; the note says the rest."""
+
+    NOT_RECOGNISABLE = "not-recognisable"
+    CROWD = "crowd"
+    STATUE_OR_ARTWORK = "statue-or-artwork"
+    ANIMAL = "animal"
+    FALSE_POSITIVE = "false-positive"
+    EXCLUSIONS_READ = "exclusions-read"
+    """The exclusions of the releases were read, and this use is not among them."""
+    RECOGNISABLE = "recognisable"
+    NO_PROPERTY = "no-property"
+    """Nothing in it needs a property release."""
+    PROPERTY_SHOWN = "property-shown"
+    IN_THE_SCENE = "in-the-scene"
+    """The mark is a thing in the picture, such as the sign of a building."""
+    RIGHTS_CLEARED = "rights-cleared"
+    FOREIGN_MARK = "foreign-mark"
+    RIGHTS_CONTACT = "rights-contact"
+    """The data is how a rights holder asks to be named or reached."""
+    NOT_A_PERSON = "not-a-person"
+    """The data is of no person: a firm's number, a code."""
+    PERSONAL = "personal"
+    CHECKED = "checked"
+    """Whatever held the picture was looked into."""
+
+
+REASONS: Mapping[tuple[Finding, ReviewVerdict], frozenset[ReviewReason]] = {
+    (Finding.PEOPLE, ReviewVerdict.CLEAR): frozenset(
+        {
+            ReviewReason.NOT_RECOGNISABLE,
+            ReviewReason.CROWD,
+            ReviewReason.STATUE_OR_ARTWORK,
+            ReviewReason.ANIMAL,
+            ReviewReason.FALSE_POSITIVE,
+            ReviewReason.EXCLUSIONS_READ,
+        }
+    ),
+    (Finding.PEOPLE, ReviewVerdict.STANDS): frozenset({ReviewReason.RECOGNISABLE}),
+    (Finding.PROPERTY, ReviewVerdict.CLEAR): frozenset(
+        {ReviewReason.NO_PROPERTY, ReviewReason.EXCLUSIONS_READ}
+    ),
+    (Finding.PROPERTY, ReviewVerdict.STANDS): frozenset({ReviewReason.PROPERTY_SHOWN}),
+    (Finding.MARK, ReviewVerdict.CLEAR): frozenset(
+        {ReviewReason.IN_THE_SCENE, ReviewReason.RIGHTS_CLEARED, ReviewReason.FALSE_POSITIVE}
+    ),
+    (Finding.MARK, ReviewVerdict.STANDS): frozenset({ReviewReason.FOREIGN_MARK}),
+    (Finding.PERSONAL_DATA, ReviewVerdict.CLEAR): frozenset(
+        {ReviewReason.RIGHTS_CONTACT, ReviewReason.NOT_A_PERSON, ReviewReason.FALSE_POSITIVE}
+    ),
+    (Finding.PERSONAL_DATA, ReviewVerdict.STANDS): frozenset({ReviewReason.PERSONAL}),
+    (Finding.HOLD, ReviewVerdict.CLEAR): frozenset({ReviewReason.CHECKED}),
+    (Finding.HOLD, ReviewVerdict.STANDS): frozenset({ReviewReason.CHECKED}),
+}
+"""Which reasons may be given for which answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One answer of one person about one finding in one picture."""
+
+    item: ItemId
+    finding: Finding
+    verdict: ReviewVerdict
+    reason: ReviewReason
+    note: str
+    by: str
+    at: datetime
+    picture_sha256: Sha256
+    """Of the bytes in the vault that were looked at."""
+
+
+def checked_review(review: Review) -> Review:
+    """Return a review as it is kept, or refuse it.
+
+    Raises:
+        BadInput: the reason is none for this finding and verdict, or nothing is said in the note.
+    """
+    allowed = REASONS[review.finding, review.verdict]
+    if review.reason not in allowed:
+        known = ", ".join(reason.value for reason in ReviewReason if reason in allowed)
+        raise BadInput(
+            f"--reason {review.reason.value}: for {review.finding.value} and {review.verdict.value} one of"
+            f" {known}"
+        )
+    note = review.note.strip()
+    if not note or len(note) > MAX_NOTE_CHARS or not note.replace("\n", " ").isprintable():
+        raise BadInput(
+            f"--note {printable(note, max_chars=60)!r}: what was seen, in 1 to {MAX_NOTE_CHARS} printable"
+            " characters"
+        )
+    return review
+
+
+def standing(reviews: Iterable[Review], *, picture: str) -> dict[Finding, Review]:
+    """Return the last review of each finding that was made of these very bytes."""
+    last: dict[Finding, Review] = {}
+    for review in reviews:
+        known = last.get(review.finding)
+        if review.picture_sha256 == picture and (known is None or known.at <= review.at):
+            last[review.finding] = review
+    return last
+
+
+def cleared(reviews: Iterable[Review], *, picture: str) -> frozenset[Finding]:
+    """Return the findings whose last review of these very bytes cleared them."""
+    last = standing(reviews, picture=picture)
+    return frozenset(finding for finding, review in last.items() if review.verdict is ReviewVerdict.CLEAR)

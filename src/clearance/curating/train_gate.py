@@ -1,0 +1,112 @@
+"""May this picture train? The gate of a dataset version: facts in, `Decision` out. Pure.
+
+Everything that can have changed since a picture was collected is weighed again, and what only curating knows
+is weighed for the first time: copies, people, marks, personal data.
+
+Source: C1.1, C1.3, C1.4, C1.5, C3.1, C3.2, C4.1, C5.4, P2.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from clearance.collecting import Verdict
+from clearance.curating.examined import Examined
+from clearance.curating.reviews import Finding
+from clearance.identifiers import ItemId
+from clearance.policy import (
+    Decision,
+    PersonalDataKinds,
+    Policy,
+    Reason,
+    RecheckLimits,
+    RuleId,
+    TextMarks,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainFacts:
+    """What the gate weighs for one picture."""
+
+    verdict: Verdict
+    """How it stands in the records."""
+    use: Decision
+    """What its basis says of training today (`sourcing.may_use`)."""
+    source: tuple[Reason, ...]
+    """What stands against its source today: terms, accounts (`sourcing.against_source`)."""
+    checked_at: datetime
+    """When its rights signals were last read."""
+    is_overdue: bool
+    """Whether a retention clock has run out for it."""
+    is_suppressed: bool
+    """Whether its address or its bytes were erased on request, in whatever project."""
+    content_sha256: str
+    """Of the bytes in the vault."""
+    examined: Examined | None
+    """`None` where nobody looked at it yet."""
+    better_copy: ItemId | None
+    """The picture of the same cluster that goes in its stead."""
+    people: tuple[Reason, ...]
+    """What stands against it for the people and the property in it (`people_gate`)."""
+    cleared: frozenset[Finding]
+    """Findings that a person looked at and cleared, for these very bytes."""
+
+
+def clear_to_train(facts: TrainFacts, policy: Policy, *, now: datetime) -> Decision:
+    """Decide whether a picture goes into a dataset version.
+
+    Steps: 1 its basis grants training today; 2 nothing of its source stands against it; 3 a hold was
+    released; 4 its signals were read lately enough; 5 nobody asked for its removal, and no clock has run out;
+    6 it was examined as it is now; 7 no better copy goes in its stead; 8 the people and property in it agree;
+    9 no mark of an agency and no personal data is in it that nobody has looked at.
+    """
+    return policy.decide([*facts.use.reasons, *_against(facts, policy, now)])
+
+
+def _against(facts: TrainFacts, policy: Policy, now: datetime) -> Iterator[Reason]:
+    # 2
+    yield from facts.source
+    # 3
+    if facts.verdict is not Verdict.KEPT:
+        yield policy.reason(RuleId.HOLD_RESOLVED, detail=f"it is {facts.verdict.value}")
+    # 4
+    # In days, as the policy counts them: 0 means today.
+    age = policy.day(now) - policy.day(facts.checked_at)
+    if age.days > policy.parameters(RecheckLimits).max_age_days:
+        yield policy.reason(RuleId.RECHECK, detail=f"last asked about on {facts.checked_at:%Y-%m-%d}")
+    # 5
+    if facts.is_suppressed:
+        yield policy.reason(RuleId.ERASED_STAYS)
+    if facts.is_overdue:
+        yield policy.reason(RuleId.RETENTION)
+    # 6
+    if facts.examined is None or facts.examined.content_sha256 != facts.content_sha256:
+        yield policy.reason(RuleId.EXAMINED, detail="nobody looked at it as it is now")
+        return
+    if facts.examined.failure:
+        yield policy.reason(RuleId.EXAMINED, detail=facts.examined.failure)
+        return
+    # 7
+    if facts.better_copy is not None:
+        yield policy.reason(RuleId.DUPLICATE, detail=f"item {facts.better_copy} goes in its stead")
+    # 8
+    yield from facts.people
+    # 9
+    yield from _against_text(facts, facts.examined, policy)
+
+
+def _against_text(facts: TrainFacts, examined: Examined, policy: Policy) -> Iterator[Reason]:
+    if Finding.MARK not in facts.cleared:
+        if examined.marks:
+            names = sorted({str(mark["name"]) for mark in examined.marks})
+            yield policy.reason(RuleId.TEXT_MARK, detail=", ".join(names)[:200])
+        elif not examined.is_text_read and policy.parameters(TextMarks).is_reader_required:
+            yield policy.reason(RuleId.TEXT_MARK, detail="its text was not read")
+    if Finding.PERSONAL_DATA not in facts.cleared:
+        watched = policy.parameters(PersonalDataKinds).kinds
+        kinds = sorted({str(found["kind"]) for found in examined.personal_data if found["kind"] in watched})
+        if kinds:
+            yield policy.reason(RuleId.PERSONAL_DATA, detail=", ".join(kinds))

@@ -1,0 +1,668 @@
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clearance.curating.people.consents import (
+    AgeEvidence,
+    Consent,
+    ConsentKind,
+    ConsentUse,
+    Cover,
+    CoveredBy,
+    CoverKind,
+    LegalBasis,
+    Pictured,
+    SignatureMethod,
+    Withdrawal,
+)
+from clearance.curating.people.declared import Declared, declared_in, pictured_of, sensitive_in
+from clearance.curating.people.people_gate import PeopleFacts, SetKind, against_people
+from clearance.curating.people.plus_vocabulary import (
+    VOCABULARY,
+    MinorAge,
+    ModelReleaseStatus,
+    PropertyReleaseStatus,
+)
+from clearance.curating.reviews import (
+    REASONS,
+    Finding,
+    Review,
+    ReviewReason,
+    ReviewVerdict,
+    checked_review,
+    cleared,
+)
+from clearance.errors import BadInput
+from clearance.identifiers import ItemId, Sha256
+from clearance.policy import Outcome, default_policy_bytes, read_policy
+
+POLICY = read_policy(default_policy_bytes())
+AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+ITEM = ItemId("a" * 16)
+BYTES = Sha256("b" * 64)
+WITHDRAWN = Withdrawal(at=AT - timedelta(days=1), channel="letter", effect="none")
+ADULT = Consent(
+    id="MR-1",
+    kind=ConsentKind.MODEL,
+    subject="P-1",
+    document_sha256=Sha256("d" * 64),
+    is_document_shared=False,
+    age=MinorAge.A25,
+    age_evidence=AgeEvidence.DECLARED,
+    guardian_signed_at=None,
+    shoot_from=date(2026, 5, 1),
+    shoot_to=date(2026, 5, 2),
+    signed_at=date(2026, 5, 1),
+    signature=SignatureMethod.WET,
+    uses=frozenset({ConsentUse.AI_TRAINING}),
+    territory=(),
+    expires_at=None,
+    exclusions=(),
+    legal_basis=LegalBasis.CONSENT,
+    covers=(Cover(kind=CoverKind.ITEM, value=ITEM, person=1),),
+)
+SECOND = replace(ADULT, id="MR-2", subject="P-2", covers=(replace(ADULT.covers[0], person=2),))
+CHILD = replace(ADULT, age=MinorAge.U14, guardian_signed_at=date(2026, 5, 1))
+BUILDING = replace(ADULT, id="PR-1", kind=ConsentKind.PROPERTY, subject="P-9")
+NOBODY = PeopleFacts(
+    pictured=Pictured(item=ITEM, sha256=Sha256("c" * 64), taken="2026-05"),
+    picture_sha256=BYTES,
+    candidates=0,
+    confident=0,
+    declared=Declared(),
+    covered_by=(),
+    reviews=(),
+    kind=SetKind.CREATIVE,
+    trains_by_licence=True,
+)
+FACE = replace(NOBODY, candidates=1, confident=1)
+
+
+def covered(*consents: Consent) -> tuple[CoveredBy, ...]:
+    return tuple(CoveredBy(consent=each, person=each.covers[0].person) for each in consents)
+
+
+def review(finding: Finding, verdict: ReviewVerdict, reason: ReviewReason, **changes: Any) -> Review:
+    made = Review(
+        item=ITEM, finding=finding, verdict=verdict, reason=reason, note="seen", by="A. Person", at=AT,
+        picture_sha256=BYTES,
+    )  # fmt: skip
+    return checked_review(replace(made, **changes))
+
+
+CROWD = review(Finding.PEOPLE, ReviewVerdict.CLEAR, ReviewReason.CROWD)
+READ = review(Finding.PEOPLE, ReviewVerdict.CLEAR, ReviewReason.EXCLUSIONS_READ)
+RECOGNISED = review(Finding.PEOPLE, ReviewVerdict.STANDS, ReviewReason.RECOGNISABLE)
+
+
+def against(facts: PeopleFacts) -> list[tuple[str, str, str]]:
+    """Return what stands against a picture: rule, outcome, detail."""
+    return [
+        (reason.rule.value, reason.outcome.value, reason.detail)
+        for reason in against_people(facts, POLICY, now=AT)
+    ]
+
+
+def declared(**changes: Any) -> Declared:
+    return Declared(**changes)
+
+
+@pytest.mark.control("P2.1")
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param(NOBODY, id="no face, nobody declared"),
+        pytest.param(replace(FACE, covered_by=covered(ADULT)), id="one face, one release"),
+        pytest.param(
+            replace(FACE, candidates=2, confident=2, covered_by=covered(ADULT, SECOND)), id="two and two"
+        ),
+        pytest.param(replace(FACE, covered_by=covered(CHILD)), id="a minor with a guardian's signature"),
+        pytest.param(replace(FACE, reviews=(CROWD,)), id="a reviewer saw a crowd"),
+        pytest.param(replace(NOBODY, candidates=1, covered_by=covered(ADULT)), id="a candidate, released"),
+        pytest.param(
+            replace(
+                FACE,
+                covered_by=covered(
+                    replace(ADULT, withdrawal=replace(WITHDRAWN, at=AT - timedelta(days=9))),
+                    replace(ADULT, id="MR-3", signed_at=date(2026, 11, 20)),
+                ),
+            ),
+            id="withdrawn, and signed anew by the same person",
+        ),
+        pytest.param(
+            replace(
+                FACE,
+                covered_by=covered(ADULT),
+                declared=declared(model_status=ModelReleaseStatus.UNLIMITED, persons=1),
+            ),
+            id="MR-UMR with a release on record",
+        ),
+        pytest.param(
+            replace(
+                FACE,
+                covered_by=covered(replace(ADULT, exclusions=("no politics",))),
+                declared=declared(model_status=ModelReleaseStatus.LIMITED, persons=1),
+                reviews=(READ,),
+            ),
+            id="MR-LMR, and somebody read what it leaves out",
+        ),
+        pytest.param(
+            replace(NOBODY, declared=declared(model_status=ModelReleaseStatus.NOT_APPLICABLE)),
+            id="MR-NAP and nobody in it",
+        ),
+        pytest.param(
+            replace(FACE, kind=SetKind.EDITORIAL), id="an editorial set under a licence that grants training"
+        ),
+        pytest.param(
+            replace(
+                FACE,
+                kind=SetKind.MIXED,
+                covered_by=covered(ADULT),
+                declared=declared(editorial=("its table",)),
+            ),
+            id="editorial in a mixed set, licensed and released",
+        ),
+        pytest.param(
+            replace(NOBODY, declared=declared(property_status=PropertyReleaseStatus.NOT_APPLICABLE)),
+            id="PR-NAP",
+        ),
+        pytest.param(
+            replace(
+                NOBODY,
+                declared=declared(property_status=PropertyReleaseStatus.UNLIMITED),
+                covered_by=covered(BUILDING),
+            ),
+            id="property, released",
+        ),
+    ],
+)
+def test_nothing_stands_against_a_picture_whose_people_agreed(facts: PeopleFacts) -> None:
+    """Everybody in it is covered, or a person found that there is nobody to cover."""
+    assert against(facts) == []
+
+
+NEEDED = "0 of 1 people are covered by a valid model release"
+
+
+@pytest.mark.control("P2.1", "C4.1")
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param(FACE, [("people-consent", "deny", NEEDED)], id="a face and no release"),
+        pytest.param(
+            replace(NOBODY, candidates=2),
+            [
+                (
+                    "people-review",
+                    "hold",
+                    "2 faces may be in it, 0 people are covered by a model release",
+                )
+            ],
+            id="candidates only: a person looks",
+        ),
+        pytest.param(
+            replace(FACE, candidates=2, confident=2, covered_by=covered(ADULT)),
+            [("people-consent", "deny", "1 of 2 people are covered by a valid model release")],
+            id="two faces, one release",
+        ),
+        pytest.param(
+            replace(
+                FACE,
+                candidates=2,
+                confident=2,
+                covered_by=covered(ADULT, replace(SECOND, subject="P-1")),
+            ),
+            [("people-consent", "deny", "1 of 2 people are covered by a valid model release")],
+            id="nobody is two people",
+        ),
+        pytest.param(
+            replace(FACE, candidates=3, covered_by=covered(ADULT)),
+            [
+                (
+                    "people-review",
+                    "hold",
+                    "3 faces may be in it, 1 people are covered by a model release",
+                )
+            ],
+            id="more may be in it than are covered",
+        ),
+        pytest.param(
+            replace(NOBODY, declared=declared(persons=1)),
+            [("people-consent", "deny", NEEDED)],
+            id="somebody seen from behind, whom the record names",
+        ),
+        pytest.param(
+            replace(NOBODY, reviews=(RECOGNISED,)),
+            [("people-consent", "deny", NEEDED)],
+            id="somebody whom a reviewer recognises",
+        ),
+        pytest.param(
+            replace(FACE, covered_by=covered(replace(ADULT, expires_at=date(2026, 11, 1)))),
+            [("people-consent", "deny", f"{NEEDED}; MR-1: expired")],
+            id="a release that expired mid-project",
+        ),
+        pytest.param(
+            replace(FACE, covered_by=covered(replace(ADULT, uses=frozenset({ConsentUse.EDITORIAL})))),
+            [("people-consent", "deny", f"{NEEDED}; MR-1: it does not grant ai_training")],
+            id="a release of another age, without AI training",
+        ),
+        pytest.param(
+            replace(FACE, covered_by=covered(replace(ADULT, is_document_shared=True))),
+            [("people-consent", "deny", f"{NEEDED}; MR-1: its document is another person's too")],
+            id="one document across two subjects",
+        ),
+        pytest.param(
+            replace(FACE, pictured=replace(NOBODY.pictured, taken=""), covered_by=covered(ADULT)),
+            [
+                (
+                    "people-review",
+                    "hold",
+                    f"{NEEDED}; MR-1: when the picture was taken is not known well enough",
+                )
+            ],
+            id="a capture date that nobody knows",
+        ),
+        pytest.param(
+            replace(FACE, covered_by=covered(replace(ADULT, withdrawal=WITHDRAWN))),
+            [
+                ("people-consent", "deny", "MR-1 was withdrawn"),
+                ("people-consent", "deny", f"{NEEDED}; MR-1: withdrawn"),
+            ],
+            id="withdrawn",
+        ),
+        pytest.param(
+            replace(
+                FACE,
+                covered_by=covered(
+                    replace(ADULT, withdrawal=replace(WITHDRAWN, at=AT - timedelta(days=9))),
+                    replace(ADULT, id="MR-3", subject="P-3", signed_at=date(2026, 11, 20)),
+                    replace(ADULT, id="MR-4", signed_at=date(2026, 11, 14)),
+                    replace(ADULT, id="MR-5", signed_at=date(2026, 11, 20), expires_at=date(2026, 11, 22)),
+                ),
+            ),
+            [("people-consent", "deny", "MR-1 was withdrawn")],
+            id="withdrawn, and somebody else signed, or before, or no longer",
+        ),
+        pytest.param(
+            replace(FACE, covered_by=covered(ADULT, replace(SECOND, withdrawal=WITHDRAWN)), reviews=(CROWD,)),
+            [("people-consent", "deny", "MR-2 was withdrawn")],
+            id="withdrawn by one of two, whatever a reviewer says",
+        ),
+        pytest.param(
+            replace(
+                FACE,
+                covered_by=covered(ADULT),
+                declared=declared(model_status=ModelReleaseStatus.NOT_APPLICABLE),
+            ),
+            [
+                (
+                    "people-review",
+                    "hold",
+                    "it says that no model release is needed (MR-NAP), and shows somebody",
+                )
+            ],
+            id="MR-NAP with a face contradicts itself",
+        ),
+        pytest.param(
+            replace(
+                FACE,
+                covered_by=covered(ADULT),
+                declared=declared(model_status=ModelReleaseStatus.LIMITED, persons=1),
+            ),
+            [
+                (
+                    "people-consent",
+                    "deny",
+                    "its release is limited (MR-LMR), and nobody read what it leaves out",
+                )
+            ],
+            id="MR-LMR that nobody read",
+        ),
+        pytest.param(
+            replace(FACE, covered_by=covered(replace(ADULT, exclusions=("no politics",)))),
+            [("people-review", "hold", "nobody read what its releases leave out")],
+            id="exclusions that nobody read",
+        ),
+        pytest.param(
+            replace(FACE, covered_by=covered(replace(ADULT, age=MinorAge.UNKNOWN))),
+            [("people-review", "hold", "the age of somebody in it is unknown (AG-UNK)")],
+            id="AG-UNK in the release",
+        ),
+        pytest.param(
+            replace(FACE, covered_by=covered(ADULT), declared=declared(youngest=MinorAge.UNKNOWN)),
+            [("people-review", "hold", "the age of somebody in it is unknown (AG-UNK)")],
+            id="AG-UNK in the picture",
+        ),
+        pytest.param(
+            replace(FACE, covered_by=covered(ADULT), declared=declared(unread=("'MR-X' is none",))),
+            [("people-review", "hold", "what it says of releases cannot be read: 'MR-X' is none")],
+            id="a word that is none",
+        ),
+        pytest.param(
+            replace(FACE, covered_by=covered(replace(CHILD, guardian_signed_at=None)), reviews=(CROWD,)),
+            [("people-consent", "deny", "no guardian signed MR-1")],
+            id="a minor without a guardian, whatever a reviewer says",
+        ),
+        pytest.param(
+            replace(FACE, covered_by=covered(ADULT), declared=declared(has_minor=True)),
+            [
+                (
+                    "people-consent",
+                    "deny",
+                    "it says that it shows a minor, and no guardian's signature covers it",
+                )
+            ],
+            id="a minor, by the picture, and an adult's release",
+        ),
+        pytest.param(
+            replace(
+                FACE,
+                covered_by=covered(CHILD),
+                declared=declared(has_minor=True, words=("Beach", "A party with ALCOHOL")),
+                reviews=(CROWD,),
+            ),
+            [("people-consent", "deny", "a minor in a sensitive context: alcohol")],
+            id="a minor beside a sensitive word, whoever signed",
+        ),
+        pytest.param(
+            replace(NOBODY, declared=declared(editorial=("its table", "the licence"))),
+            [("editorial-only", "deny", "editorial, says its table, the licence")],
+            id="editorial never enters a creative set",
+        ),
+        pytest.param(
+            replace(NOBODY, kind=SetKind.EDITORIAL, trains_by_licence=False),
+            [("editorial-only", "deny", "no licence grants training with it")],
+            id="an editorial set trains nothing without a licence for just that",
+        ),
+        pytest.param(
+            replace(
+                FACE,
+                kind=SetKind.MIXED,
+                declared=declared(editorial=("its table",)),
+                trains_by_licence=False,
+            ),
+            [
+                ("editorial-only", "deny", "no licence grants training with it"),
+                ("people-consent", "deny", NEEDED),
+            ],
+            id="mixed: both rules",
+        ),
+        *(
+            pytest.param(
+                replace(NOBODY, declared=declared(property_status=status)),
+                [
+                    (
+                        "property-consent",
+                        "hold",
+                        "it shows property that needs a release, and no valid one is recorded",
+                    )
+                ],
+                id=status.value,
+            )
+            for status in (
+                PropertyReleaseStatus.NONE,
+                PropertyReleaseStatus.LIMITED,
+                PropertyReleaseStatus.UNLIMITED,
+            )
+        ),
+        pytest.param(
+            replace(
+                NOBODY,
+                declared=declared(property_status=PropertyReleaseStatus.LIMITED),
+                covered_by=covered(BUILDING),
+            ),
+            [
+                (
+                    "property-consent",
+                    "hold",
+                    "its property release is limited, and nobody read what it leaves out",
+                )
+            ],
+            id="a limited property release that nobody read",
+        ),
+        pytest.param(
+            replace(NOBODY, covered_by=covered(replace(BUILDING, withdrawal=WITHDRAWN))),
+            [("property-consent", "hold", "PR-1 was withdrawn")],
+            id="a property release that was withdrawn",
+        ),
+    ],
+)
+def test_what_stands_against_a_picture_is_told_with_its_rule(
+    facts: PeopleFacts, expected: list[tuple[str, str, str]]
+) -> None:
+    """Each case of the rules, with the outcome that the policy gives it."""
+    assert against(facts) == expected
+
+
+@pytest.mark.control("P2.1")
+def test_a_reviewer_lifts_what_was_found_in_the_bytes_they_looked_at() -> None:
+    """Not in a picture that was made anew, and the last word counts."""
+    assert against(replace(FACE, reviews=(CROWD,))) == []
+    elsewhere = replace(CROWD, picture_sha256=Sha256("0" * 64))
+    assert against(replace(FACE, reviews=(elsewhere,))) == [("people-consent", "deny", NEEDED)]
+    later = replace(RECOGNISED, at=AT + timedelta(hours=1))
+    assert against(replace(FACE, reviews=(later, CROWD))) == [("people-consent", "deny", NEEDED)]
+    # That exclusions were read says nothing of who is in it.
+    assert against(replace(FACE, reviews=(READ,))) == [("people-consent", "deny", NEEDED)]
+    assert cleared([CROWD, later], picture=BYTES) == frozenset()
+    assert cleared([CROWD], picture=BYTES) == {Finding.PEOPLE}
+
+
+@pytest.mark.control("P2.1")
+def test_a_reviewer_finds_that_no_property_needs_a_release() -> None:
+    """Or that some does, which the picture did not say."""
+    named = replace(NOBODY, declared=declared(has_property_release_id=True))
+    none = review(Finding.PROPERTY, ReviewVerdict.CLEAR, ReviewReason.NO_PROPERTY)
+    shown = review(Finding.PROPERTY, ReviewVerdict.STANDS, ReviewReason.PROPERTY_SHOWN)
+    read = review(Finding.PROPERTY, ReviewVerdict.CLEAR, ReviewReason.EXCLUSIONS_READ)
+    assert [rule for rule, _, _ in against(named)] == ["property-consent"]
+    assert against(replace(named, reviews=(none,))) == []
+    assert [rule for rule, _, _ in against(replace(NOBODY, reviews=(shown,)))] == ["property-consent"]
+    limited = replace(named, covered_by=covered(replace(BUILDING, exclusions=("no interiors",))))
+    assert [rule for rule, _, _ in against(limited)] == ["property-consent"]
+    assert against(replace(limited, reviews=(read,))) == []
+
+
+@pytest.mark.control("P2.1")
+@pytest.mark.parametrize("finding", Finding)
+@pytest.mark.parametrize("verdict", ReviewVerdict)
+def test_a_review_says_why_in_words_that_fit(finding: Finding, verdict: ReviewVerdict) -> None:
+    """Each finding has its own reasons, and something is said in the note."""
+    for reason in ReviewReason:
+        if reason in REASONS[finding, verdict]:
+            assert review(finding, verdict, reason).reason is reason
+        else:
+            with pytest.raises(BadInput, match=f"--reason {reason.value}: for {finding.value} and"):
+                review(finding, verdict, reason)
+    fitting = next(iter(REASONS[finding, verdict]))
+    for note in ("", "  ", "a\x1b[31m", "a" * 1001):
+        with pytest.raises(BadInput, match="--note"):
+            review(finding, verdict, fitting, note=note)
+
+
+@pytest.mark.control("C5.5")
+def test_every_reason_of_a_review_is_documented() -> None:
+    """Whoever reviews finds the words on the page, under the finding they are for."""
+    page = (Path(__file__).parents[2] / "docs" / "pictured.md").read_text()
+    rows = {line.split("`")[1]: line.split("|")[2:4] for line in page.splitlines() if line.startswith("| `")}
+    for finding in Finding:
+        for verdict, told in zip(ReviewVerdict, rows[finding.value], strict=True):
+            assert set(re.findall(r"`([a-z-]+)`", told)) == {
+                reason.value for reason in REASONS[finding, verdict]
+            }
+
+
+RECORD: dict[str, Any] = {
+    "item_id": ITEM,
+    "sha256": "c" * 64,
+    "row": {"caption": "Ada at work", "extra": {"licence_kind": "creative"}},
+    "described": {
+        "model_release_status": f"{VOCABULARY}MR-UMR",
+        "model_release_ids": ["MR-7"],
+        "property_release_status": "PR-NON",
+        "property_release_ids": ["PR-8"],
+        "minor_disclosure": "AG-A17",
+        "model_ages": [17, 40],
+        "persons_named": 1,
+        "keywords": ["work", "laboratory"],
+        "taken": "2026-05",
+    },
+}
+
+
+@pytest.mark.control("P2.1", "C4.1")
+def test_a_record_says_who_and_what_is_in_its_picture() -> None:
+    """Bare codes and URIs, counts and ages; nobody's name is among it."""
+    assert pictured_of(RECORD) == Pictured(
+        item=ITEM, sha256=Sha256("c" * 64), release_ids=("MR-7", "PR-8"), taken="2026-05"
+    )
+    assert declared_in(RECORD) == Declared(
+        model_status=ModelReleaseStatus.UNLIMITED,
+        property_status=PropertyReleaseStatus.NONE,
+        has_property_release_id=True,
+        persons=2,
+        youngest=MinorAge.A17,
+        has_minor=True,
+        words=("work", "laboratory", "Ada at work"),
+    )
+
+
+@pytest.mark.control("P2.1")
+@pytest.mark.parametrize(
+    ("described", "persons", "has_minor"),
+    [
+        ({}, 0, False),
+        ({"model_release_status": "MR-NON"}, 0, False),
+        ({"model_release_status": "MR-NAP"}, 0, False),
+        ({"model_release_status": "MR-LMR"}, 1, False),
+        ({"model_release_ids": ["MR-7"]}, 1, False),
+        ({"minor_disclosure": "AG-UNK"}, 1, False),
+        ({"model_ages": [12]}, 1, True),
+        ({"persons_named": 4}, 4, False),
+        ({"persons_named": True}, 0, False),
+    ],
+)
+def test_whoever_has_a_release_an_age_or_a_name_is_somebody(
+    described: dict[str, Any], persons: int, has_minor: bool
+) -> None:
+    """A statement about people is one that there are some; absence is none."""
+    found = declared_in({**RECORD, "described": described})
+    assert (found.persons, found.has_minor) == (persons, has_minor)
+
+
+@pytest.mark.control("C4.1")
+@pytest.mark.parametrize(
+    ("extra", "described", "conditions", "where"),
+    [
+        ({}, {}, "", ()),
+        ({"editorial": "no"}, {}, "", ()),
+        ({"editorial": "1"}, {}, "", ("its table",)),
+        ({"usage": "Editorial use only"}, {}, "", ("its table",)),
+        ({}, {"editorial": ["usage terms"]}, "", ("its metadata",)),
+        ({}, {}, "for editorial use", ("the licence",)),
+        (
+            {"kind": "editorial"},
+            {"editorial": True},
+            "Editorial",
+            ("the licence", "its metadata", "its table"),
+        ),
+    ],
+)
+def test_editorial_is_found_wherever_it_is_said(
+    extra: dict[str, str], described: dict[str, Any], conditions: str, where: tuple[str, ...]
+) -> None:
+    """In the licence, in the picture, in the table it came with."""
+    record = {**RECORD, "row": {"caption": "", "extra": extra}, "described": described}
+    assert declared_in(record, conditions=conditions).editorial == where
+
+
+@pytest.mark.control("C4.1")
+def test_sensitive_words_are_whole_words() -> None:
+    """`drug` is in no `drugstore`, and a phrase is found across its blanks."""
+    watched = ("drug", "eating disorder", "self-harm")
+    assert sensitive_in(["Drugstore, drugs"], watched) == ()
+    assert sensitive_in(["a DRUG!", "an eating\ndisorder", "self harm"], watched) == watched
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.mark.control("C4.1")
+@given(
+    described=st.dictionaries(
+        st.sampled_from(sorted(RECORD["described"])) | st.text(max_size=5), json_values
+    ),
+    row=json_values,
+)
+def test_no_record_breaks_the_readers(described: dict[str, Any], row: Any) -> None:
+    """Whatever an earlier version or a stranger wrote there: it is read, or told as unread."""
+    record = {**RECORD, "described": described, "row": row}
+    found = declared_in(record)
+    assert found.persons >= 0
+    assert isinstance(pictured_of(record).taken, str)
+    assert declared_in({**record, "described": row}).persons >= 0
+
+
+consents = st.builds(
+    replace,
+    st.sampled_from([ADULT, SECOND, CHILD, BUILDING]),
+    withdrawal=st.sampled_from([None, WITHDRAWN]),
+    expires_at=st.sampled_from([None, date(2026, 11, 1), date(2027, 11, 1)]),
+    exclusions=st.sampled_from([(), ("no politics",)]),
+    age=st.sampled_from(MinorAge),
+)
+facts_drawn = st.builds(
+    PeopleFacts,
+    pictured=st.just(NOBODY.pictured),
+    picture_sha256=st.just(BYTES),
+    candidates=st.integers(0, 3),
+    confident=st.integers(0, 3),
+    declared=st.builds(
+        Declared,
+        model_status=st.none() | st.sampled_from(ModelReleaseStatus),
+        property_status=st.none() | st.sampled_from(PropertyReleaseStatus),
+        persons=st.integers(0, 2),
+        has_minor=st.booleans(),
+        editorial=st.sampled_from([(), ("its table",)]),
+    ),
+    covered_by=st.lists(consents, max_size=3).map(lambda drawn: covered(*drawn)),
+    reviews=st.lists(st.sampled_from([CROWD, READ, RECOGNISED]), max_size=2).map(tuple),
+    kind=st.sampled_from(SetKind),
+    trains_by_licence=st.booleans(),
+)
+_STRICT = {Outcome.ALLOW: 0, Outcome.HOLD: 1, Outcome.DENY: 2}
+
+
+def strictest(facts: PeopleFacts) -> int:
+    return max((_STRICT[reason.outcome] for reason in against_people(facts, POLICY, now=AT)), default=0)
+
+
+@pytest.mark.control("P2.1")
+@given(facts_drawn)
+def test_more_against_a_picture_never_lets_it_through(facts: PeopleFacts) -> None:
+    """One more face, a withdrawal, a minor or a lost licence never makes the answer milder."""
+    before = strictest(facts)
+    withdrawn = tuple(
+        replace(line, consent=replace(line.consent, withdrawal=WITHDRAWN)) for line in facts.covered_by
+    )
+    for worse in (
+        replace(facts, confident=facts.confident + 1, candidates=facts.candidates + 1),
+        replace(facts, covered_by=withdrawn),
+        replace(facts, declared=replace(facts.declared, has_minor=True)),
+        replace(facts, declared=replace(facts.declared, editorial=("its table",))),
+        replace(facts, trains_by_licence=False),
+        replace(facts, kind=SetKind.MIXED)
+        if facts.kind is SetKind.EDITORIAL and facts.declared.editorial
+        else facts,
+    ):
+        assert strictest(worse) >= before

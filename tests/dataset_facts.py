@@ -1,0 +1,153 @@
+"""Facts of dataset versions for tests of what is written from them: one with everything, one with nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from clearance.governing.documents import (
+    AuditFacts,
+    AuditFinding,
+    DatasetFacts,
+    DomainShare,
+    HarmFacts,
+    LicenceShare,
+    PeopleFacts,
+    ProjectFacts,
+    RiskFacts,
+    SourceShare,
+)
+
+_FROZEN = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+FULL = DatasetFacts(
+    organisation="Test & Söhne",
+    contact="https://example.org/bot",
+    user_agent="ClearanceBot/1 (+https://example.org/bot; Test & Söhne)",
+    reference="birds@2",
+    id="0123456789abcdef",
+    parent="birds@1",
+    kind="creative",
+    frozen_at=_FROZEN,
+    parent_frozen_at=datetime(2026, 10, 1, tzinfo=UTC),
+    root="ab" * 32,
+    policy="cd" * 32,
+    policy_title="Strict policy",
+    project=ProjectFacts(
+        name="birds",
+        purpose="a model that draws birds",
+        use="generative-training",
+        subjects=("owl", "lark"),
+        target=1000,
+        starts=date(2026, 1, 1),
+        ends=date(2027, 1, 1),
+    ),
+    risk=RiskFacts(
+        state="current",
+        signed_at="2026-02-01",
+        decision="proceed-with-conditions",
+        people="possible",
+        minors="none-expected",
+        protections=("faces are found before training",),
+        harms=(HarmFacts(harm="H3", before="medium", measures=("targets", "audit"), left="low"),),
+        retention="until the project ends",
+        needs=(("pictures", "to train on"),),
+    ),
+    items=20,
+    present=19,
+    size=4_000_000,
+    captions=12,
+    longest_sides=(320, 640, 1024),
+    clusters=18,
+    withheld={"people-consent": 3, "text-mark": 1},
+    sources=(
+        SourceShare(
+            name="agency",
+            owner="Agency Ltd",
+            basis="licence",
+            hosts=("agency.example",),
+            diligence="contract",
+            items=9,
+            size=3_000_000,
+        ),
+        SourceShare(
+            name="archive",
+            owner="",
+            basis="open-licence",
+            hosts=("archive.example", "*.archive.example"),
+            diligence="looked at",
+            items=10,
+            size=1_000_000,
+        ),
+    ),
+    licences=(
+        LicenceShare(
+            name="CC-BY-4.0",
+            basis="open-licence",
+            url="https://creativecommons.org/licenses/by/4.0/",
+            licensor="",
+            uses=(),
+            until=None,
+            items=10,
+        ),
+        LicenceShare(
+            name="licence-0001",
+            basis="licence",
+            url="",
+            licensor="Agency Ltd",
+            uses=("display", "train"),
+            until=date(2027, 12, 31),
+            items=9,
+        ),
+    ),
+    domains=(
+        DomainShare(domain="agency.example", items=9, size=3_000_000),
+        DomainShare(domain="archive.example", items=10, size=1_000_000),
+    ),
+    credits={"given": 17, "missing": 2},
+    collected_from=datetime(2026, 3, 5, tzinfo=UTC),
+    collected_to=datetime(2026, 9, 7, tzinfo=UTC),
+    people=PeopleFacts(examined=19, with_faces=4, model_releases=3, property_releases=1, withdrawn=1),
+    synthetic=0,
+    audit=AuditFacts(
+        targets_stated=True,
+        findings=(AuditFinding(what="country", verdict="outside", detail="TVD 0.3, at most 0.25"),),
+    ),
+    signals=("robots", "tdmrep"),
+    retention={"kept_days": 1095},
+    erasures={"request": 1},
+    exports=2,
+    made_at=datetime(2026, 11, 24, tzinfo=UTC),
+    tool="Clearance 1",
+)
+"""Everything is recorded."""
+
+BARE = replace(
+    FULL,
+    reference="birds@1",
+    parent="",
+    parent_frozen_at=None,
+    project=replace(FULL.project, subjects=(), starts=None, ends=None),
+    risk=None,
+    items=0,
+    present=0,
+    size=0,
+    captions=0,
+    longest_sides=None,
+    clusters=None,
+    withheld={},
+    sources=(),
+    licences=(),
+    domains=(),
+    credits={},
+    collected_from=None,
+    collected_to=None,
+    people=None,
+    synthetic=None,
+    audit=None,
+    signals=(),
+    retention={},
+    erasures={},
+    exports=0,
+)
+"""As little is recorded as can be: every member was erased, and nobody looked at anything."""

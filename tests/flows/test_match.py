@@ -1,0 +1,169 @@
+"""Anyone may ask whether a picture is in the vault: the answer is a match, a possible one, or none by these methods."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import clearance
+from clearance.errors import BadInput
+from clearance.fingerprints.layers import LOCAL
+from clearance.workspace import Workspace
+from pictures_made import jpeg, photograph, textured
+from sites import Site
+from workspaces import Tried
+
+NONE_FOUND = "no match found with these methods"
+
+
+def collected(tried: Tried, site: Site, pictures: dict[str, bytes]) -> dict[str, str]:
+    """Collect pictures from the site; returns their items by name."""
+    tried.source("s", site.host)
+    urls = [site.serve(f"/{name}.jpg", body) for name, body in pictures.items()]
+    tried.collect(urls)
+    return {Path(item["url"]).stem: item["id"] for item in tried.items()}
+
+
+def asked(tried: Tried, picture: bytes, **options: Any) -> dict[str, Any]:
+    """Ask about a picture."""
+    path = tried.root.parent / "asked.bin"
+    path.write_bytes(picture)
+    with clearance.open(tried.root) as here:
+        return here.match(path, **options)
+
+
+@pytest.mark.control("C1.2")
+def test_one_question_has_its_answer_with_method_distance_and_region(tried: Tried, site: Site) -> None:
+    """A collected picture is found as it was, smaller and mirrored; another one is not, and the answer says by
+    which methods it was looked for.
+    """
+    pictures = {name: jpeg(textured(seed)) for seed, name in enumerate(("a", "b", "c"))}
+    items = collected(tried, site, pictures)
+    same = asked(tried, pictures["a"])
+    assert same["answer"] == "match"
+    assert [(found["item"], found["method"], found["distance"]) for found in same["matches"]] == [
+        (items["a"], "sha256", 0)
+    ]
+    mirrored = asked(tried, jpeg(textured(1)[:, ::-1]), project="p")
+    (found,) = mirrored["matches"]
+    assert (found["item"], found["verdict"], found["method"]) == (items["b"], "match", "pdq")
+    assert found["distance"] <= 31
+    assert found["region"] == {"x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0}
+    assert found["url"] == site.url("/b.jpg")
+    other = asked(tried, jpeg(textured(99)))
+    assert (other["answer"], other["matches"]) == (NONE_FOUND, [])
+    assert other["methods"] == [
+        {"method": "sha256", "covered": 3, "of": 3},
+        {"method": "pdq", "covered": 3, "of": 3},
+        {"method": "iscc", "covered": 0, "of": 3},
+        {"method": "local-features", "covered": 0, "of": 3},
+    ]
+    assert "clearance items examine" in other["hint"]
+
+
+@pytest.mark.control("C1.2", "C4.2")
+def test_a_part_is_found_once_local_features_were_read(tried: Tried, site: Site) -> None:
+    """A crop and a picture within another are found by geometry, each with its place in what was asked."""
+    pictures = {name: jpeg(textured(seed)) for seed, name in enumerate(("a", "b"))}
+    items = collected(tried, site, pictures)
+    with clearance.open(tried.root) as here:
+        here.examine()
+    crop = asked(tried, jpeg(textured(0)[60:200, 80:260]))
+    (found,) = crop["matches"]
+    assert (found["item"], found["verdict"], found["method"], found["distance"]) == (
+        items["a"],
+        "match",
+        "local-features",
+        None,
+    )
+    assert found["inliers"] >= 15
+    page = np.full((400, 640, 3), 255, np.uint8)
+    page[100:340, 300:620] = textured(1)[:, ::-1]
+    (found,) = asked(tried, jpeg(page))["matches"]
+    assert found["item"] == items["b"]
+    assert found["region"] == {
+        "x": pytest.approx(300 / 640, abs=0.03),
+        "y": pytest.approx(100 / 400, abs=0.03),
+        "width": pytest.approx(320 / 640, abs=0.05),
+        "height": pytest.approx(240 / 400, abs=0.05),
+    }
+    assert crop["hint"] is None
+
+
+@pytest.mark.control("C1.2")
+def test_a_picture_of_one_colour_is_not_matched_and_the_answer_says_why(tried: Tried, site: Site) -> None:
+    """Two plain pictures are alike without being one: that is no match, and no clean answer either."""
+    collected(tried, site, {"grey": jpeg(np.full((200, 200, 3), 128, np.uint8))})
+    answer = asked(tried, jpeg(np.full((240, 320, 3), 131, np.uint8)))
+    assert (answer["answer"], answer["matches"]) == ("quality too low to match", [])
+    assert answer["picture"]["quality"] < 50
+
+
+@pytest.mark.control("C3.4", "C5.4")
+def test_an_erased_picture_is_not_found_and_no_file_holds_its_fingerprint(tried: Tried, site: Site) -> None:
+    """What was erased has no fingerprint left: the raw files are searched for its code and its descriptors."""
+    items = collected(tried, site, {"a": jpeg(textured(0)), "b": jpeg(textured(1))})
+    with clearance.open(tried.root) as here:
+        here.examine()
+    assert asked(tried, jpeg(textured(0)))["answer"] == "match"
+    with clearance.open(tried.root) as here:
+        marks = _marks(here, items["a"])
+        assert all(_holds(tried, mark) for mark in marks)
+        done = here.erasures.erase(items=(items["a"],), reason="request", by="Test Person")
+    assert json.loads(Path(done["certificate"]).read_text())["counts"]["fingerprints"] == 1
+    answer = asked(tried, jpeg(textured(0)))
+    assert (answer["answer"], answer["matches"]) == (NONE_FOUND, [])
+    assert not any(_holds(tried, mark) for mark in marks)
+    assert asked(tried, jpeg(textured(1)))["answer"] == "match"
+
+
+def _marks(here: Workspace, item: str) -> list[bytes]:
+    """Return what an item is found by: its id, its code, one of its descriptors."""
+    for arrays, _ in here.holding.fingerprints.segments(LOCAL):
+        ids = [name.decode() for name in arrays["ids"].tolist()]
+        if item in ids:
+            row = ids.index(item)
+            start = int(arrays["counts"][:row].sum())
+            return [item.encode(), arrays["iscc"][row].tobytes(), arrays["descriptors"][start].tobytes()]
+    raise AssertionError(item)
+
+
+def _holds(tried: Tried, mark: bytes) -> bool:
+    return any(mark in path.read_bytes() for path in (tried.root / "fingerprints").iterdir())
+
+
+@pytest.mark.control("C5.2")
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"no picture at all", "cannot be read as a picture"),
+        (b"", "cannot be read as a picture"),
+        (photograph(seed=1)[:200], "cannot be read as a picture"),
+        (photograph(seed=1, width=12, height=12), "a side is under 16 pixels"),
+        (photograph(seed=1, form="BMP"), "cannot be read as a picture"),
+    ],
+)
+def test_what_is_no_picture_is_bad_input(tried: Tried, content: bytes, why: str) -> None:
+    """A query that does not decode within the policy's limits is refused with the reason, in an empty vault, too."""
+    with pytest.raises(BadInput, match=why):
+        asked(tried, content)
+
+
+@pytest.mark.control("C1.2")
+def test_the_command_answers_in_json_and_says_what_it_cannot_read(tried: Tried) -> None:
+    """All three answers end with status 0; a folder and a missing file with 2."""
+    picture = tried.root.parent / "picture.png"
+    written = io.BytesIO()
+    Image.fromarray(textured(3)).save(written, "PNG")
+    picture.write_bytes(written.getvalue())
+    done = tried.run("match", str(picture), "--json")
+    assert (done.returncode, json.loads(done.stdout)["answer"]) == (0, NONE_FOUND)
+    assert NONE_FOUND in tried.run("match", str(picture)).stdout
+    for bad in (tried.root, tried.root / "missing.jpg"):
+        refused = tried.run("match", str(bad), "--json")
+        assert (refused.returncode, json.loads(refused.stdout)["error"]["kind"]) == (2, "BadInput")
+    assert tried.run("match", str(picture), "--project", "unknown").returncode == 2
