@@ -15,8 +15,8 @@ src/clearance/governing/risk*.py,src/clearance/keeping/clocks.py,src/clearance/k
 src/clearance/fingerprints/geometry.py,src/clearance/fingerprints/layers.py,\
 src/clearance/fingerprints/likeness.py,src/clearance/fingerprints/verdicts.py,src/clearance/fingerprints/voting.py,\
 src/clearance/pictures/packed_features.py,\
-src/clearance/governing/documents/*,src/clearance/curating/attribution.py,src/clearance/curating/card.py,\
-src/clearance/curating/croissant.py,src/clearance/curating/croissant_terms.py,\
+src/clearance/governing/documents/*,src/clearance/curating/handing_on/attribution.py,src/clearance/curating/handing_on/card.py,\
+src/clearance/curating/handing_on/croissant.py,src/clearance/curating/handing_on/croissant_terms.py,\
 src/clearance/curating/people/*,src/clearance/curating/train_gate.py,\
 src/clearance/curating/reviews.py,src/clearance/pictures/face_boxes.py,\
 src/clearance/pictures/described.py,src/clearance/pictures/details.py,src/clearance/pictures/*_details.py,\

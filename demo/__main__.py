@@ -12,13 +12,14 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from posixpath import basename
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from demo.answers import VERDICTS, count_decisions, read_items
-from demo.photographs import PHOTOGRAPHS, PhotographMissing
+from demo.photographs import PHOTOGRAPHS, PhotographMissing, found_elsewhere
 from demo.report import Register, Run, credits_of, read_kept, source_lines, write_report
 from demo.server import ADDRESS, Running, serving
 from demo.sites import Site, make_sites
@@ -33,6 +34,8 @@ _PURPOSE = "A small model that draws still lifes, for a museum workshop"
 _LICENSED_PATH = "/library/*"
 _RISKS = Path(__file__).with_name("risk.yaml")
 """What a person wrote into the form of the risk analysis."""
+_TARGETS = Path(__file__).with_name("targets.yaml")
+"""What a person wants the pictures to be made of."""
 
 
 class NotOurs(Exception):
@@ -214,12 +217,10 @@ async def _collect(terminal: Terminal, sites: tuple[Site, ...], running: Running
         f"  {asked['checked']} asked about again, {asked['quarantined']} in quarantine now"
     )
 
-    terminal.heading("10. Hand on what is cleared to train")
-    for form in ("webdataset", "parquet"):
-        out = f"export/{form}"
-        await terminal.runs("dataset", "export", out, "--project", "demo", "--format", form)
-    kept = read_kept(WORKSPACE / "export" / "webdataset" / "00000.tar", items)
-    await _erase(terminal, next(item.url for item in items if item.id == first))
+    await _match(terminal)
+    await _curate(terminal)
+    kept = read_kept(next((WORKSPACE / "export" / "webdataset" / "data").glob("*.tar")), items)
+    await _erase(terminal, next(item.url for item in items if item.id == kept[0].item.id))
     return Run(
         organisation=_ORGANISATION,
         contact=_CONTACT,
@@ -240,9 +241,48 @@ async def _collect(terminal: Terminal, sites: tuple[Site, ...], running: Running
     )
 
 
+async def _match(terminal: Terminal) -> None:
+    """Ask for a picture that somebody found elsewhere: a part of one of ours, mirrored, small, in a frame."""
+    terminal.heading("10. Somebody found this elsewhere: is it in our vault?")
+    await terminal.watches("items", "examine", "--project", "demo")
+    (WORKSPACE / "found.jpg").write_bytes(found_elsewhere("rocket"))
+    told = json.loads(await terminal.asks("match", "found.jpg"))
+    terminal.console.print(f"  {told['answer']}")
+    for match in told["matches"]:
+        inliers = f", {match['inliers']} local features agree" if match["inliers"] else ""
+        terminal.console.print(f"  {match['verdict']} by {match['method']}{inliers}: {match['url']}")
+
+
+async def _curate(terminal: Terminal) -> None:
+    """Weigh what was kept, state and measure its balance, freeze a version, hand it on with its documents."""
+    terminal.heading("11. What of it is fit to train? People need model releases, copies go in once")
+    weighed = json.loads(await terminal.asks("dataset", "check", "--project", "demo"))
+    for entry in weighed["withheld_items"]:
+        why = "; ".join(f"{reason['control']} {reason['rule']}" for reason in entry["reasons"])
+        terminal.console.print(f"  {basename(entry['url'])}: {why}", soft_wrap=True)
+
+    terminal.heading("12. Is it balanced? Targets first, then the audit; then a version that never changes")
+    shutil.copyfile(_TARGETS, WORKSPACE / "targets.yaml")
+    measured = json.loads(
+        await terminal.asks(
+            *("audit", "--project", "demo", "--targets", "targets.yaml", "--out", "audit"),
+        )
+    )
+    terminal.console.print(
+        f"  {measured['verdict']}: {(WORKSPACE / 'audit' / 'audit.html').resolve().as_uri()}"
+    )
+    await terminal.runs("dataset", "freeze", "stills", "--project", "demo")
+    await terminal.runs("dataset", "verify", "stills")
+
+    terminal.heading("13. Hand it on, credited, and say in public what is in it")
+    for form in ("webdataset", "parquet"):
+        await terminal.runs("dataset", "export", "stills", f"export/{form}", "--format", form)
+    await terminal.runs("document", "--all", "--dataset", "stills", "--out", "documents")
+
+
 async def _erase(terminal: Terminal, url: str) -> None:
     """Take one picture out again, as its photographer asks."""
-    terminal.heading("11. A photographer asks for one picture: it goes, and the register still holds")
+    terminal.heading("14. A photographer asks for one picture: it goes, also from the dataset")
     await terminal.runs("erase", "--url", url)
     done = json.loads(await terminal.asks("erase", "--url", url, "--yes"))
     found = json.loads(await terminal.asks("register", "verify"))
@@ -250,6 +290,8 @@ async def _erase(terminal: Terminal, url: str) -> None:
         f"  {done['bytes']} bytes erased, certificate {done['erasure']};"
         f" exports to make anew: {len(done['exports'])}; register ok: {found['ok']}, {found['erased']} erased"
     )
+    await terminal.runs("dataset", "shrink", "stills")
+    await terminal.runs("dataset", "diff", "stills@1", "stills@2")
     await terminal.runs("status")
 
 

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 _CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 _PDM = "https://creativecommons.org/publicdomain/mark/1.0/"
@@ -249,4 +249,16 @@ def cut(key: str, piece: str) -> bytes:
     box = (round(left * width), round(top * height), round(right * width), round(bottom * height))
     written = io.BytesIO()
     picture.crop(box).save(written, "JPEG", quality=_JPEG_QUALITY)
+    return written.getvalue()
+
+
+def found_elsewhere(key: str) -> bytes:
+    """Return a photograph as it turns up on another site: a part of it, mirrored, small, in a white frame."""
+    with Image.open(io.BytesIO(original(key))) as opened:
+        picture = ImageOps.mirror(opened.convert("RGB"))
+    width, height = picture.size
+    part = picture.crop((width // 8, height // 8, width * 7 // 8, height * 7 // 8))
+    part.thumbnail((480, 480))
+    written = io.BytesIO()
+    ImageOps.expand(part, border=24, fill="white").save(written, "JPEG", quality=60)
     return written.getvalue()

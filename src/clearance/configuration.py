@@ -174,7 +174,7 @@ class EmbeddingSettings(_Section):
         str, Field(pattern="^([0-9a-f]{64})?$", description="Of the file: another one is refused.")
     ] = ""
     size: Annotated[int, Field(ge=16, le=1024, description="Side of the square that it takes, px.")] = 288
-    layout: Annotated[Literal["NCHW", "NHWC"], Field(description="Order of its input: NCHW or NHWC.")] = "NCHW"
+    layout: Annotated[Literal["NCHW", "NHWC"], Field(description="Order of its input.")] = "NCHW"
     mean: Annotated[
         tuple[float, float, float], Field(description="Taken off red, green and blue, of values 0 to 1.")
     ] = (0.485, 0.456, 0.406)

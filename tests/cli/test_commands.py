@@ -13,9 +13,17 @@ from sites import Site
 from workspaces import Tried, filled
 
 
-@pytest.fixture
-def used(tried: Tried, site: Site) -> Tried:
-    """A workspace in which something was collected by commands alone."""
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory) -> Tried:
+    """A workspace in which something was collected by commands alone, made once: its tests only read."""
+    tried = Tried(tmp_path_factory.mktemp("used") / "workspace")
+    tried.project()
+    with Site() as site:
+        collect_by_commands(tried, site)
+    return tried
+
+
+def collect_by_commands(tried: Tried, site: Site) -> None:
     made = tried.run(
         *(
             "source",
@@ -84,7 +92,6 @@ def used(tried: Tried, site: Site) -> Tried:
         ),
         *("requests_by_host", "log_size", "checkpoint"),
     }
-    return tried
 
 
 def test_every_command_prints_for_people_and_as_json(used: Tried) -> None:

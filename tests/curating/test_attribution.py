@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearance.curating import CreditState, attribute, credit_of
-from clearance.curating.attribution import COLUMNS, csv_header, csv_line, text_line
+from clearance.curating.handing_on.attribution import COLUMNS, csv_header, csv_line, text_line
 from clearance.sourcing import Grant, Licence
 
 CONTRACT = Licence(

@@ -17,7 +17,7 @@ from clearance.curating import (
     croissant_findings,
     dataset_card,
 )
-from clearance.curating.croissant import licence_terms
+from clearance.curating.handing_on.croissant import licence_terms
 from clearance.governing.documents import LicenceShare
 from clearance.identifiers import Sha256, sha256_of
 from dataset_facts import BARE, FULL

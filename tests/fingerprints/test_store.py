@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from numpy.typing import NDArray
 
 from clearance.errors import IntegrityError
-from clearance.fingerprints import Code, Fingerprint, Fingerprints, Strength, search
+from clearance.fingerprints import Code, Fingerprint, Fingerprints, Strength, nearest, search
+from clearance.fingerprints.hamming import within
 from clearance.fingerprints.layers import LOCAL
 from clearance.fingerprints.segment import open_segment, write_segment
+from clearance.identifiers import ItemId
 from fingerprints_made import LIMITS, fingerprint, flipped, item, query
 
 
@@ -206,3 +209,34 @@ def test_a_code_is_found_up_to_the_stated_distance(tmp_path: Path) -> None:
     assert strengths(codes=(near, *others), quality=49) == []
     assert strengths(codes=(flat.pdq, *others)) == []
     assert [m.iscc_bits for m in search(store, query(iscc=one.iscc), LIMITS)] == [0]
+
+
+@pytest.mark.control("C1.2", "C3.4")
+def test_vectors_are_of_one_model_and_go_with_the_item(tmp_path: Path) -> None:
+    """Vectors of the model before go when the next one is used; the nearest come first; what is removed goes."""
+    store = Fingerprints(tmp_path)
+    one, other = np.array([1, 0], np.float32), np.array([0.6, 0.8], np.float32)
+    store.add_vectors("a" * 64, {item(1): one, item(2): other})
+    store.add_vectors("a" * 64, {item(1): other})
+
+    def near(model: str, vector: NDArray[np.float32], most: int = 9) -> dict[ItemId, float]:
+        found = nearest(store, vector, model=model, threshold=None, most=most)
+        return {each: round(cosine, 4) for each, cosine in found.cosines.items()}
+
+    assert near("a" * 64, one) == {item(1): 1.0, item(2): 0.6}
+    assert near("a" * 64, one, most=1) == {item(1): 1.0}
+    assert near("b" * 64, one) == near("a" * 64, np.ones(3, np.float32)) == {}
+    assert store.forget(pa.array([item(1)])) == {"fingerprints": 1}
+    assert near("a" * 64, one) == {item(2): 0.6}
+    store.add_vectors("b" * 64, {item(2): one})
+    assert near("a" * 64, one) == {}
+    assert ids(store.items_with_vectors("b" * 64)) == [item(2)]
+    assert len(list(tmp_path.glob("vectors-*"))) == 1
+
+
+def test_codes_of_another_length_are_refused(tmp_path: Path) -> None:
+    """A code that is cut off would be found near anything, or nothing."""
+    with pytest.raises(ValueError, match="32 bytes"):
+        Fingerprints(tmp_path).add_codes([Code(item=item(1), pdq=b"short", pdq_quality=100)])
+    with pytest.raises(ValueError, match="rows of 32 bytes"):
+        within(np.zeros((1, 8), np.uint8), np.zeros((1, 32), np.uint8), max_bits=1)

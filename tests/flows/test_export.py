@@ -3,10 +3,12 @@
 import csv
 import io
 import json
-import multiprocessing
+import subprocess
+import sys
 import tarfile
 import warnings
 from collections.abc import Iterator
+from copy import copy
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -348,32 +350,55 @@ def test_no_picture_lies_in_the_workspace_in_clear(frozen: Tried, tmp_path: Path
             assert received[len(received) // 2 :][:64] not in content, path
 
 
-@pytest.mark.filterwarnings("ignore:lance is not fork-safe")
-@pytest.mark.control("C1.3", "C5.1")
-def test_training_code_reads_where_the_pictures_are(frozen: Tried) -> None:
-    """Pictures come with their facts, one read is recorded, and each process opens the vault for itself."""
-    with clearance.open(frozen.root) as here:
-        before = len(here.reads.list())
-    dataset = ClearedPictures(frozen.root, "birds@1", transform=_mean, why="a trial")
-    assert (len(dataset), dataset.version.reference) == (3, "birds@1")
-    shown = [dataset[n] for n in range(3)]
-    assert [facts["item_id"] for _, facts in shown] == [*dataset.version.items]
-    assert all(0 < mean < 255 for mean, _ in shown)
+TRAINING = """
+import json, multiprocessing, sys
+from clearance.training import ClearedPictures
+
+def mean(pixels):
+    assert pixels.shape == (240, 320, 3)
+    return float(pixels.mean())
+
+if __name__ == "__main__":
+    dataset = ClearedPictures(sys.argv[1], "birds@1", transform=mean, why="a trial")
+    seen = [dataset[n] for n in range(len(dataset))]
     for method in ("fork", "spawn"):
         with multiprocessing.get_context(method).Pool(1) as pool:
-            assert pool.map(dataset.__getitem__, [2]) == [shown[2]]
-    with pytest.raises(IndexError):
-        dataset[3]
-    dataset.close()
-    dataset.close()
+            assert pool.map(dataset.__getitem__, [2]) == [seen[2]]
+    print(json.dumps([dataset.version.reference, dataset.version.items, seen]))
+"""
+
+
+@pytest.mark.control("C1.3", "C5.1")
+def test_training_code_reads_where_the_pictures_are(frozen: Tried, tmp_path: Path) -> None:
+    """Pictures come with their facts, in forked and spawned workers too, and one read is recorded."""
+    (tmp_path / "train.py").write_text(TRAINING)
+    with clearance.open(frozen.root) as here:
+        before = len(here.reads.list())
+    # A process of its own: one that runs tests has threads that no fork should find.
+    trained = subprocess.run(
+        [sys.executable, tmp_path / "train.py", frozen.root], capture_output=True, text=True, timeout=120
+    )
+    assert trained.returncode == 0, trained.stderr
+    reference, items, seen = json.loads(trained.stdout)
+    assert (reference, items) == ("birds@1", [facts["item_id"] for _, facts in seen])
+    assert all(0 < mean < 255 for mean, _ in seen)
     with clearance.open(frozen.root) as here:
         (read,) = here.reads.list()[: len(here.reads.list()) - before]
     assert (read["what"], read["items"], read["why"]) == ("dataset training", 3, "a trial")
 
 
-def _mean(pixels: Any) -> float:
-    assert pixels.shape == (240, 320, 3)
-    return float(pixels.mean())
+@pytest.mark.control("C1.3")
+def test_a_training_set_is_a_map(frozen: Tried) -> None:
+    """It has a length, ends where it ends, may be closed twice, and is pixels where nothing transforms them."""
+    dataset = ClearedPictures(frozen.root, "birds")
+    pixels, facts = dataset[2]
+    assert (pixels.shape, str(pixels.dtype), facts["width"]) == ((240, 320, 3), "uint8", 320)
+    assert len(dataset) == 3
+    with pytest.raises(IndexError):
+        dataset[3]
+    dataset.close()
+    dataset.close()
+    assert dataset[2][1] == copy(dataset)[2][1] == facts
 
 
 @pytest.mark.control("C5.4")

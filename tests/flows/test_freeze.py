@@ -104,6 +104,9 @@ def test_an_erased_picture_leaves_every_version_and_a_smaller_one_follows(tried:
     (item,) = [each for each in tried.items() if each["url"] == urls[2]]
     with clearance.open(tried.root) as here:
         here.erasures.erase(url=urls[2], reason="request", by="a photographer")
+    with clearance.open(tried.root) as here:
+        waiting = here.status()["waiting"]
+    assert [each["next"] for each in waiting if each["control"] == "C5.4"] == ["clearance dataset shrink birds"]
     shown = show(tried, "birds")
     assert (shown["items"], shown["erased"], shown["needs_shrinking"]) == (3, 1, True)
     assert verify(tried, "birds")["ok"]
@@ -205,6 +208,9 @@ def test_a_held_picture_is_released_by_a_person_who_says_why(tried: Tried, site:
     assert [each["rule"] for each in record["released"]["held_for"]] == ["content-mismatch"]
     assert record["replaces"] == held["id"]
     assert explained["decision"] == "kept"
+    assert explained["replay"] is None
+    (told,) = [value for name, value in explained["facts"] if name == "released by"]
+    assert told.endswith("held for content-mismatch: the table was wrong")
     assert tried.verified()["problems"] == []
     assert tried.freeze("birds")["items"] == 1
 

@@ -1,7 +1,10 @@
 """Anyone may ask whether a picture is in the vault: the answer is a match, a possible one, or none by these methods."""
 
+import base64
 import io
 import json
+import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +13,21 @@ import pytest
 from PIL import Image
 
 import clearance
-from clearance.errors import BadInput
+from clearance.errors import BadInput, ConfigurationError
 from clearance.fingerprints.layers import LOCAL
+from clearance.identifiers import sha256_of
 from clearance.workspace import Workspace
 from pictures_made import jpeg, photograph, textured
 from sites import Site
 from workspaces import Tried
 
 NONE_FOUND = "no match found with these methods"
+FIELDS = base64.b64decode(
+    "CAg6hAEKPAoBeBIBcCILQXZlcmFnZVBvb2wqFQoMa2VybmVsX3NoYXBlQAhACKABByoQCgdzdHJpZGVzQAhACKABBwoP"
+    "CgFwEgF5IgdGbGF0dGVuEgFnWhsKAXgSFgoUCAESEAoCCAEKAggDCgIIIAoCCCBiEwoBeRIOCgwIARIICgIIAQoCCDBC"
+    "BAoAEBE="
+)
+"""An ONNX file: AveragePool of 8 x 8 over 1 x 3 x 32 x 32, then Flatten."""
 
 
 def collected(tried: Tried, site: Site, pictures: dict[str, bytes]) -> dict[str, str]:
@@ -154,6 +164,27 @@ def test_what_is_no_picture_is_bad_input(tried: Tried, content: bytes, why: str)
 
 
 @pytest.mark.control("C1.2")
+def test_while_somebody_changes_the_workspace_the_answer_covers_less(tried: Tried, site: Site) -> None:
+    """Nothing waits and nothing is claimed: codes that could not be added are told as not covered."""
+    items = collected(tried, site, {"a": jpeg(textured(0)), "b": jpeg(textured(1))})
+    near = jpeg(textured(0)[:, ::-1])
+    with clearance.open(tried.root) as other, other.holding.locked():
+        busy = asked(tried, near)
+    assert (busy["answer"], busy["methods"][1]) == (NONE_FOUND, {"method": "pdq", "covered": 0, "of": 2})
+    free = asked(tried, near)
+    assert [found["item"] for found in free["matches"]] == [items["a"]]
+    assert free["methods"][1] == {"method": "pdq", "covered": 2, "of": 2}
+
+
+@pytest.mark.control("C5.2")
+def test_a_file_beyond_the_policys_bytes_is_not_read(tried: Tried) -> None:
+    """The bound for what is fetched holds for what is asked about."""
+    tried.policy("max_picture_bytes: 50000000", "max_picture_bytes: 1000")
+    with pytest.raises(BadInput, match="larger than 1000 bytes"):
+        asked(tried, photograph(seed=1))
+
+
+@pytest.mark.control("C1.2")
 def test_the_command_answers_in_json_and_says_what_it_cannot_read(tried: Tried) -> None:
     """All three answers end with status 0; a folder and a missing file with 2."""
     picture = tried.root.parent / "picture.png"
@@ -167,3 +198,81 @@ def test_the_command_answers_in_json_and_says_what_it_cannot_read(tried: Tried) 
         refused = tried.run("match", str(bad), "--json")
         assert (refused.returncode, json.loads(refused.stdout)["error"]["kind"]) == (2, "BadInput")
     assert tried.run("match", str(picture), "--project", "unknown").returncode == 2
+
+
+def with_model(tried: Tried, **settings: Any) -> str:
+    """Set an own model: the mean colours of sixteen fields; returns the hash of its file."""
+    pytest.importorskip("onnxruntime")
+    path = tried.root.parent / "fields.onnx"
+    path.write_bytes(FIELDS)
+    sha256 = sha256_of(FIELDS)
+    given_settings = {"file": str(path), "name": "fields 1", "sha256": sha256, "size": 32, **settings}
+    toml = tried.root / "clearance.toml"
+    head, _, own = toml.read_text().partition("[embedding]")
+    for name, value in given_settings.items():
+        own = re.sub(rf"(?m)^{name} = .*$", f"{name} = {json.dumps(value)}", own)
+    toml.write_text(f"{head}[embedding]{own}")
+    return sha256
+
+
+@pytest.mark.control("C1.2")
+def test_an_own_model_proposes_and_never_decides(tried: Tried, site: Site) -> None:
+    """Calibrated, it makes a possible match of what codes do not know; not calibrated, it makes none; and its
+    vectors go with the item.
+    """
+    items = collected(tried, site, {"a": jpeg(textured(0)), "b": jpeg(textured(1))})
+    with_model(tried, threshold=0.97, calibration_pairs=1000)
+    with clearance.open(tried.root) as here:
+        assert here.embed() == {"embedded": 2, "failed": 0, "left": 0}
+        assert here.embed() == {"embedded": 0, "failed": 0, "left": 0}
+    # Each of the sixteen fields turned upside down: the same mean colours, another picture.
+    like = jpeg(textured(0).reshape(4, 60, 4, 80, 3)[:, ::-1, :, ::-1].reshape(240, 320, 3))
+    answer = asked(tried, like)
+    assert answer["answer"] == "possible"
+    (found,) = answer["matches"]
+    assert (found["item"], found["verdict"], found["method"], found["distance"]) == (
+        items["a"],
+        "possible",
+        "embedding",
+        None,
+    )
+    assert found["cosine"] >= 0.97
+    assert answer["methods"][-1] == {"method": "embedding", "covered": 2, "of": 2}
+    with_model(tried, threshold=0.97, calibration_pairs=0)
+    assert asked(tried, like)["answer"] == NONE_FOUND
+    with clearance.open(tried.root) as here:
+        here.erasures.erase(items=(items["a"],), reason="request", by="Test Person")
+        assert here.holding.fingerprints.items_with_vectors(sha256_of(FIELDS)).to_pylist() == [items["b"]]
+
+
+@pytest.mark.control("C1.2")
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"sha256": "0" * 64}, "its SHA-256 is"),
+        ({"file": "/missing/model.onnx"}, "No such file"),
+        ({"file": "/missing/model.pt"}, "needs torch"),
+        ({"file": "model.pkl"}, "an .onnx file or a TorchScript"),
+        ({"name": ""}, "has a name and the SHA-256"),
+        ({"calibration_false": 2, "calibration_pairs": 1}, "more than"),
+    ],
+)
+def test_a_model_that_is_not_the_one_that_is_set_is_refused(
+    tried: Tried, settings: dict[str, Any], why: str
+) -> None:
+    """Before any picture is looked at: another file, a missing one, a missing library, a kind that runs code."""
+    if "pt" in str(settings.get("file")) and find_spec("torch"):
+        pytest.skip("PyTorch is installed")
+    with_model(tried, **settings)
+    with pytest.raises(ConfigurationError, match=why):
+        asked(tried, photograph(seed=1))
+
+
+@pytest.mark.control("C5.2")
+def test_a_file_that_is_no_model_says_so(tried: Tried) -> None:
+    """It fails inside the cage, and the answer names it."""
+    sha256 = with_model(tried)
+    (tried.root.parent / "fields.onnx").write_bytes(b"no model")
+    tried.configure(sha256, sha256_of(b"no model"))
+    with pytest.raises(BadInput, match="fields 1 has no vector for it: model: "):
+        asked(tried, photograph(seed=1))

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clearance.identifiers import sha256_of
+from clearance.pictures.containers import PictureFormat
 from clearance.pictures.content_ids import pdq, reduced_grey
+from clearance.pictures.embedding import Embedder, Model
 from clearance.pictures.features import (
     FEATURE_SIDE,
     POINTS,
@@ -18,9 +21,9 @@ from clearance.pictures.features import (
     pack_features,
 )
 from clearance.pictures.packed_features import read_query, unpack_features
-from clearance.pictures.query import described
+from clearance.pictures.query import describe, described, warm_up
 from fingerprints_made import bits_between
-from pictures_made import pixels, textured
+from pictures_made import photograph, pixels, textured
 
 
 def framed(rgb: Any, *, colour: int = 255) -> Any:
@@ -141,3 +144,64 @@ def test_an_answer_that_is_no_query_is_refused() -> None:
     ):
         with pytest.raises(ValueError, match=r"."):
             read_query({**sized, **changes}, content)
+
+
+@pytest.mark.control("C5.2")
+def test_a_query_is_described_in_any_format_within_its_limits() -> None:
+    """Each format is read; what is no picture, too large, too small or not taken is refused with the reason."""
+    warm_up()
+    job = {"formats": [form.value for form in PictureFormat], "max_pixels": 100_000, "min_side_px": 16}
+    for form in PictureFormat:
+        header, payload = describe(job, photograph(seed=1, form=form.value))
+        assert read_query(header, payload).shown_width == 320, form
+    for changes, data, why in (
+        ({}, b"nothing", ""),
+        ({"max_pixels": 1000}, photograph(seed=1), "size: 320 x 240 is more than 1000 pixels"),
+        ({"min_side_px": 300}, photograph(seed=1), "size: 320 x 240: a side is under 300 pixels"),
+        ({"formats": ["PNG"]}, photograph(seed=1), "format: JPEG is not taken"),
+        ({}, photograph(seed=1, form="PNG")[:400], ""),
+    ):
+        header, payload = describe({**job, **changes}, data)
+        assert (header["refused"], payload) == (True, b"")
+        assert header["why"] == (why or header["why"])
+
+
+@pytest.mark.control("C5.2")
+def test_an_own_model_is_given_and_asked_by_its_hash() -> None:
+    """Until it is there a worker says so; a picture that does not decode, a model that fails or answers nothing
+    has no vector; a vector has length one.
+    """
+
+    def load(data: bytes) -> Model:
+        if data == b"broken":
+            raise ValueError("no model")
+        return lambda batch: batch.mean(axis=(0, 2, 3)) * (0 if data == b"nothing" else 1)
+
+    embedder = Embedder(load)
+    job = {
+        "do": "embed",
+        "model": sha256_of(b"model"),
+        "size": 16,
+        "layout": "NCHW",
+        "mean": [0.0] * 3,
+        "std": [1.0] * 3,
+        "longest_side_px": 512,
+        "max_pixels": 1 << 20,
+    }
+    assert embedder.answer(job, photograph(seed=1)) == ({"needs_model": True}, b"")
+    assert embedder.answer({"do": "load"}, b"broken")[0] == {"failure": "model: ValueError: no model"}
+    assert embedder.answer({"do": "load"}, b"model") == ({"loaded": True}, b"")
+    header, payload = embedder.answer(job, photograph(seed=1))
+    assert header == {"dimensions": 3}
+    assert np.linalg.norm(np.frombuffer(payload, "<f4")) == pytest.approx(1)
+    for changes, data in (
+        ({}, b"nothing"),
+        ({}, photograph(seed=1, form="PNG")[:400]),
+        # A side of nothing: the library that prepares the picture refuses.
+        ({"size": 0}, photograph(seed=1)),
+    ):
+        assert "failure" in embedder.answer({**job, **changes}, data)[0]
+    assert embedder.answer({**job, "model": "0" * 64}, photograph(seed=1)) == ({"needs_model": True}, b"")
+    embedder.answer({"do": "load"}, b"nothing")
+    failed, _ = embedder.answer({**job, "model": sha256_of(b"nothing")}, photograph(seed=1))
+    assert failed == {"failure": "model: a vector of 3 numbers and length 0"}

@@ -52,7 +52,8 @@ def check(
         (entry["item"], "; ".join(_reason(reason) for reason in entry["reasons"]), entry["url"])
         for entry in report["withheld_items"]
     )
-    print_table("Withheld pictures", ("item", "why", "url"), rows)
+    if report["withheld_items"]:
+        print_table("Withheld pictures", ("item", "why", "url"), rows)
     say(f"{report['items']} of {report['considered']} pictures are cleared to train; nothing was frozen")
 
 
@@ -140,7 +141,8 @@ def diff(
         *(("removed", item) for item in compared["removed"]),
         *(("added", item) for item in compared["added"]),
     ]
-    print_table(f"From {compared['from']} to {compared['to']}", ("", "item"), rows)
+    if rows:
+        print_table(f"From {compared['from']} to {compared['to']}", ("change", "item"), rows)
     erased = ", ".join(f"{count} of {name}" for name, count in compared["erased"].items() if count)
     say(
         f"{compared['kept']} in both, {len(compared['removed'])} removed, {len(compared['added'])} added;"
@@ -163,7 +165,8 @@ def verify(
     if as_json:
         print_json(found)
     else:
-        print_table("Problems", ("problem",), ((problem,) for problem in found["problems"]))
+        for problem in found["problems"]:
+            say(problem)
         state = "whole" if found["ok"] else "NOT as it was frozen"
         say(
             f"{found['version']}: {state}; {found['items']} items, {found['erased']} erased since,"
@@ -205,7 +208,8 @@ def export(
 
 
 def _print_withheld(report: Mapping[str, Any]) -> None:
-    print_table("Withheld", ("reason", "pictures"), report["withheld"].items())
+    if report["withheld"]:
+        print_table("Withheld", ("reason", "pictures"), report["withheld"].items())
 
 
 def _say_frozen(report: Mapping[str, Any]) -> None:

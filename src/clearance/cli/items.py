@@ -174,6 +174,24 @@ def examine(
     return ExitStatus.PARTIAL if report["failed"] else ExitStatus.DONE
 
 
+@app.command("embed")
+def embed(
+    limit: Annotated[int | None, typer.Option(min=1, help="Pictures to look at at most.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Have the model of your own (clearance.toml, [embedding]) look at each picture of the vault once."""
+    with opened(workspace) as here, steps_shown() as step:
+        report = here.embed(
+            limit=limit, watch=lambda done, planned: step("looking at pictures", done, planned)
+        )
+    if as_json:
+        print_json(report)
+    else:
+        say(f"{report['embedded']} looked at, {report['failed']} could not be; {report['left']} left")
+    return ExitStatus.PARTIAL if report["failed"] else ExitStatus.DONE
+
+
 @app.command("recheck")
 def recheck(
     project: ProjectFilter = "",

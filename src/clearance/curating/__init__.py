@@ -1,6 +1,5 @@
 """Is it fit to train? Copies, people, balance, the train gate, dataset versions and their exports."""
 
-from clearance.curating.attribution import Attribution, CreditState, attribute, credit_of
 from clearance.curating.audit.audit import audit_items
 from clearance.curating.audit.charts import charts_of
 from clearance.curating.audit.facts import audit_facts, audit_json, comparison_facts
@@ -11,17 +10,24 @@ from clearance.curating.audit.targets import NO_TARGETS, Targets
 from clearance.curating.audit.targets_reading import MAX_TARGETS_BYTES, read_targets, targets_template
 from clearance.curating.audit_rows import Attributes, audit_rows
 from clearance.curating.audit_target_store import StatedTargets, TargetStore
-from clearance.curating.card import dataset_card
 from clearance.curating.consent_store import ConsentStore
 from clearance.curating.copies import CopyOf, CopyStore, best_copy, joined
-from clearance.curating.credit_files import CreditFiles
-from clearance.curating.croissant import Exported, croissant
-from clearance.curating.croissant_terms import croissant_findings
 from clearance.curating.examined import Examined, ExaminedStore
 from clearance.curating.examining import ExaminationTally, Examiner, examination_entry
-from clearance.curating.export import ExportedFile, ExportFormat, check_target, write_samples, written
-from clearance.curating.export_writers import Sample
-from clearance.curating.exports import Export, ExportIndex
+from clearance.curating.handing_on.attribution import Attribution, CreditState, attribute, credit_of
+from clearance.curating.handing_on.card import dataset_card
+from clearance.curating.handing_on.credit_files import CreditFiles
+from clearance.curating.handing_on.croissant import Exported, croissant
+from clearance.curating.handing_on.croissant_terms import croissant_findings
+from clearance.curating.handing_on.index import Export, ExportIndex
+from clearance.curating.handing_on.writers import Sample
+from clearance.curating.handing_on.writing import (
+    ExportedFile,
+    ExportFormat,
+    check_target,
+    write_samples,
+    written,
+)
 from clearance.curating.manifest import Manifest, Member
 from clearance.curating.output_folder import (
     OUTPUT_EXAMINATION,

@@ -1,7 +1,8 @@
 """Look for a query in the fingerprints of a workspace: codes exactly, then local features of the candidates.
 
 Steps: 1 PDQ codes of the query, turned, mirrored, inverted and without its border, against every stored code;
-2 the ISCC Image-Code, and what an own model proposes; 3 votes of local features; 4 geometry, for all that 1 to 3 propose.
+2 the ISCC Image-Code, and what an own model proposes; 3 votes of local features; 4 geometry, for all that 1
+to 3 propose.
 
 Codes are searched by range, never for a number of nearest ones: several copies of one picture would hide the
 rest. Every match is returned: the ground of a composite may be an item as well.

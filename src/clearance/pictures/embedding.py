@@ -1,7 +1,7 @@
 """An own embedding model, inside the cage: pictures in, vectors of length one out.
 
-The model is a file of the organisation's choice, and no more trusted than a picture: it comes over the wall as
-bytes after the door is locked, and what it computes can do nothing but be answered.
+The model is a file of the organisation's choice, and no more trusted than a picture: it comes over the wall
+as bytes after the door is locked, and what it computes can do nothing but be answered.
 
 Source: docs/match.md, A model of your own; C5.2.
 """

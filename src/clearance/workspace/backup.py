@@ -37,7 +37,10 @@ KEYS_TABLE = "keys"
 ROWS = "control"
 """The folder of the archive that holds the rows of the control database."""
 FILES = (FILE_NAME, POLICY_FILE)
-FOLDERS = (*("items", "vault", "leaves", "log", "tombstones", "certificates", "exports", "risk", "requests"),)
+FOLDERS = (
+    *("items", "vault", "leaves", "log", "tombstones", "certificates", "exports", "datasets"),
+    *("risk", "requests"),
+)
 _HASHED_AT_ONCE = 1 << 20
 
 

@@ -230,9 +230,19 @@ def _record_facts(stored: StoredItem) -> list[list[str]]:
         "SHA-256 as received": record["sha256"],
         "ISCC": record["iscc"],
         "replaces": record.get("replaces", ""),
+        "released by": _released(record),
         "recorded in batch": f"{stored.batch}, leaf {stored.position}",
     }
     return [[name, printable(str(value))] for name, value in facts.items() if value]
+
+
+def _released(record: Mapping[str, Any]) -> str:
+    """Say who released a picture that was held, and from what."""
+    released = record.get("released")
+    if released is None:
+        return ""
+    rules = ", ".join(reason["rule"] for reason in released["held_for"])
+    return f"{released['by']} on {released['at'][:10]}, held for {rules}: {released['note']}"
 
 
 def _file_facts(file: HostFile) -> dict[str, Any]:

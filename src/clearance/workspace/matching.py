@@ -36,6 +36,7 @@ from clearance.identifiers import ItemId, sha256_of
 from clearance.pictures import Answer, Crashed, QueryFeatures, read_query
 from clearance.policy import FetchLimits, MatchLimits, PictureLimits, Policy
 from clearance.register import ItemFilter
+from clearance.workspace.embedding import Embeddings
 from clearance.workspace.holding import Holding
 from clearance.workspace.visiting import open_cage
 
@@ -50,8 +51,9 @@ _RECORDS_AT_ONCE = 1000
 class Matches:
     """Looks for pictures among those of a workspace."""
 
-    def __init__(self, holding: Holding) -> None:
+    def __init__(self, holding: Holding, embeddings: Embeddings) -> None:
         self._holding = holding
+        self._embeddings = embeddings
         self._items = holding.stores.items
 
     def match(self, picture: Path, *, project: str = "") -> dict[str, Any]:
@@ -83,12 +85,14 @@ class Matches:
         self._add_codes(self._in_vault("") if project else items)
         # 3
         too_little = has_too_little(query, limits)
-        found = () if too_little else search(self._holding.fingerprints, query, limits)
+        near = self._embeddings.near(picture, data)
+        found = () if too_little else search(self._holding.fingerprints, query, limits, near=near)
         sha256 = sha256_of(data)
         # 4
         matches = self._shown(found, sha256=sha256, project=project)
         # 5
-        covered = coverage(self._holding.fingerprints, items, limits)
+        model = self._holding.configuration.embedding.sha256
+        covered = coverage(self._holding.fingerprints, items, limits, model=model)
         self._holding.note_read("match", items=len(matches), picture=sha256, project=project)
         return {
             "answer": _answer(matches, too_little=too_little),
@@ -252,6 +256,7 @@ def _match_facts(match: Match, row: Mapping[str, Any]) -> dict[str, Any]:
         "inliers": match.inliers,
         "pdq_bits": match.pdq_bits,
         "iscc_bits": match.iscc_bits,
+        "cosine": None if match.embedding is None else round(match.embedding, 4),
         "region": {name: round(share, 4) for name, share in asdict(match.region).items()},
         "url": row["url"],
         "source": row["source"],

@@ -33,6 +33,7 @@ from clearance.workspace.consents import Consents
 from clearance.workspace.copying import Copies
 from clearance.workspace.datasets import Datasets
 from clearance.workspace.documents import Documents
+from clearance.workspace.embedding import Embeddings
 from clearance.workspace.erasing import Erasures
 from clearance.workspace.examining import Examinations
 from clearance.workspace.explaining import Explanations
@@ -87,7 +88,9 @@ class Workspace:
         self.recheck = rechecks.recheck
         examinations = Examinations(holding)
         self.examine = examinations.examine
-        self.match = Matches(holding).match
+        embeddings = Embeddings(holding)
+        self.embed = embeddings.embed
+        self.match = Matches(holding, embeddings).match
         self.register = Register(holding)
         self.keys = Keys(holding)
         self.backups = Backups(holding)

@@ -27,6 +27,7 @@ from clearance.curating import (
     best_copy,
     clear_to_train,
     cleared,
+    credit_of,
     declared_in,
     pictured_of,
 )
@@ -290,9 +291,3 @@ def _member(record: Mapping[str, Any], *, cluster: str, checked_at: str) -> Memb
         checked_at=checked_at,
         collected_at=record["collected_at"],
     )
-
-
-def credit_of(record: Mapping[str, Any]) -> str:
-    """Return the credit that a picture's own metadata asks for, or nothing."""
-    rights = dict(reversed(record.get("rights", [])))
-    return str(rights.get("credit") or rights.get("creator") or rights.get("copyright-notice") or "")

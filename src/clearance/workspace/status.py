@@ -58,6 +58,7 @@ class Statuses:
             *self._sources_waiting(),
             *self._clocks_waiting(retention, held=counts.get(Verdict.HELD.value, 0)),
             *self._duties_waiting(),
+            *self._datasets_waiting(),
         ]
         return {
             "waiting": waiting,
@@ -117,6 +118,27 @@ class Statuses:
                     "C3.2",
                     f"licence {licence.id} of {licence.licensor} ends on {licence.valid_until}",
                     f"clearance licence renew {licence.id} --reference CONTRACT --until DATE",
+                )
+
+    def _datasets_waiting(self) -> Iterator[dict[str, str]]:
+        """Name the datasets whose newest version has lost members, and the releases that end soon."""
+        versions = self._holding.versions
+        for version in {each.name: each for each in versions.list()}.values():
+            gone = len(versions.manifest(version).erased())
+            if gone:
+                yield _waits(
+                    "C5.4",
+                    f"dataset {version.reference}: {gone} members were erased since",
+                    f"clearance dataset shrink {version.name}",
+                )
+        today = self._holding.policy.day(utc_now())
+        for consent in self._holding.consents.all():
+            ends = consent.expires_at
+            if ends is not None and today <= ends < today + _SOON and consent.withdrawal is None:
+                yield _waits(
+                    "P2.1",
+                    f"{consent.kind.value} release {consent.id} ends on {ends}",
+                    f"clearance consent show {consent.id}",
                 )
 
     def _clocks_waiting(self, retention: dict[str, Any], *, held: int) -> Iterator[dict[str, str]]:

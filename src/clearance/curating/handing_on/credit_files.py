@@ -8,8 +8,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from clearance.curating.attribution import ATTRIBUTION_TABLE, Attribution, csv_header, csv_line, text_line
-from clearance.curating.export import ExportedFile, written
+from clearance.curating.handing_on.attribution import (
+    ATTRIBUTION_TABLE,
+    Attribution,
+    csv_header,
+    csv_line,
+    text_line,
+)
+from clearance.curating.handing_on.writing import ExportedFile, written
 from clearance.errors import StorageError
 
 _LIST = "attribution.txt"

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clearance.curating.attribution import ATTRIBUTION_TABLE, COLUMNS
-from clearance.curating.croissant_terms import CONTEXT, CROISSANT, RAI
-from clearance.curating.export import DATA_FOLDER, ExportedFile, ExportFormat
-from clearance.curating.export_writers import NUMBERS, TEXTS
+from clearance.curating.handing_on.attribution import ATTRIBUTION_TABLE, COLUMNS
+from clearance.curating.handing_on.croissant_terms import CONTEXT, CROISSANT, RAI
+from clearance.curating.handing_on.writers import NUMBERS, TEXTS
+from clearance.curating.handing_on.writing import DATA_FOLDER, ExportedFile, ExportFormat
 from clearance.governing.documents import NOT_RECORDED, DatasetFacts
 
 _PARQUET = "application/x-parquet"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from clearance.curating.export_writers import ParquetWriter, Sample, TarWriter, Writer
+from clearance.curating.handing_on.writers import ParquetWriter, Sample, TarWriter, Writer
 from clearance.errors import BadInput, StorageError
 from clearance.identifiers import Sha256
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clearance.curating.attribution import Attribution
+from clearance.curating.handing_on.attribution import Attribution
 from clearance.identifiers import sha256_of
 
 _ROWS_A_GROUP = 100

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 
-from clearance.curating.croissant import Exported, licence_terms
-from clearance.curating.export import DATA_FOLDER
+from clearance.curating.handing_on.croissant import Exported, licence_terms
+from clearance.curating.handing_on.writing import DATA_FOLDER
 from clearance.errors import printable
 from clearance.governing.documents import DatasetFacts
 
