@@ -19,7 +19,8 @@ import yaml
 from PIL import Image
 
 import clearance
-from clearance.curating import ExportFormat, Sample, export, write_samples
+from clearance.curating import ExportFormat, Sample, write_samples
+from clearance.curating.handing_on import writing
 from clearance.errors import BadInput, IntegrityError, Refused, StorageError
 from clearance.identifiers import ItemId, Malformed, sha256_of
 from clearance.pictures import read_back
@@ -447,10 +448,10 @@ def test_a_large_export_is_cut_into_files(tmp_path: Path) -> None:
         collected_at="t",
         extra={},
     )
-    many = (sample for _ in range(export.SAMPLES_A_FILE + 1))
+    many = (sample for _ in range(writing.SAMPLES_A_FILE + 1))
     files = write_samples(many, tmp_path / "many", ExportFormat.PARQUET, export="e")
     assert [(file.name, file.samples) for file in files] == [
-        ("data/e-00000.parquet", export.SAMPLES_A_FILE),
+        ("data/e-00000.parquet", writing.SAMPLES_A_FILE),
         ("data/e-00001.parquet", 1),
     ]
     assert [file.sha256 for file in files] == [sha256_of(file.path.read_bytes()) for file in files]

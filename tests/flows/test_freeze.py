@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
+import cv2
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -106,7 +107,9 @@ def test_an_erased_picture_leaves_every_version_and_a_smaller_one_follows(tried:
         here.erasures.erase(url=urls[2], reason="request", by="a photographer")
     with clearance.open(tried.root) as here:
         waiting = here.status()["waiting"]
-    assert [each["next"] for each in waiting if each["control"] == "C5.4"] == ["clearance dataset shrink birds"]
+    assert [each["next"] for each in waiting if each["control"] == "C5.4"] == [
+        "clearance dataset shrink birds"
+    ]
     shown = show(tried, "birds")
     assert (shown["items"], shown["erased"], shown["needs_shrinking"]) == (3, 1, True)
     assert verify(tried, "birds")["ok"]
@@ -288,3 +291,28 @@ def test_a_project_without_pictures_freezes_nothing(tried: Tried) -> None:
         tried.freeze("../birds")
     with pytest.raises(BadInput, match="--kind"):
         tried.freeze("birds", kind="any")
+
+
+@pytest.mark.control("C4.1", "C1.1")
+def test_what_was_looked_at_without_a_reader_is_read_once_there_is_one(tried: Tried, site: Site) -> None:
+    """A mark that nobody could read holds the picture as soon as somebody can, until a person clears it."""
+    pytest.importorskip("rapidocr")
+    tried.source("archive", site.host)
+    marked = real("coffee").copy()
+    cv2.putText(marked, "alamy", (120, 220), cv2.FONT_HERSHEY_SIMPLEX, 3, (255, 255, 255), 8)
+    tried.collect([site.serve("/marked.jpg", jpeg(marked))])
+    with clearance.open(tried.root) as here:
+        assert (here.examine()["examined"], here.examine()["examined"]) == (1, 0)
+    assert check(tried)["items"] == 1
+    tried.configure("reads_text = false", "reads_text = true")
+    with clearance.open(tried.root) as here:
+        again = here.examine()
+        assert (again["examined"], again["with_marks"], again["text"]) == (1, 1, "read")
+        assert here.examine()["examined"] == 0
+    assert reasons(check(tried)) == {"marked.jpg": ["text-mark"]}
+    (item,) = tried.items()
+    with clearance.open(tried.root) as here:
+        here.reviews.review(
+            item["id"], finding="mark", verdict="clear", reason="rights-cleared", note="their contract"
+        )
+    assert check(tried)["items"] == 1

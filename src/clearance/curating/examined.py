@@ -86,13 +86,17 @@ class ExaminedStore:
         self._uri = str(directory / "examined.lance")
 
     def add(self, examined: Sequence[Examined]) -> None:
-        """Append examinations; the workspace is locked.
+        """Keep examinations, in the place of earlier ones of the same items; the workspace is locked.
 
         Raises:
-            StorageError: the disk is full or does not answer.
+            StorageError: the disk is full or does not answer; what was looked at anew is looked at once more.
         """
         if not examined:
             return
+        new = pa.array([one.item for one in examined], pa.string())
+        again = new.filter(pc.is_in(new, value_set=self.items()))
+        if len(again):
+            self.forget(again)
         try:
             self._directory.mkdir(mode=0o700, exist_ok=True)
             table = pa.Table.from_pylist([_row(one) for one in examined], schema=_SCHEMA)
@@ -100,9 +104,14 @@ class ExaminedStore:
         except (OSError, pa.ArrowException) as error:
             raise StorageError(f"{self._uri}: {error}") from error
 
-    def items(self) -> pa.Array:
-        """Return the ids of all items that were examined."""
-        return self.columns(["item_id"]).column("item_id").combine_chunks()
+    def items(self, *, with_text: bool = False) -> pa.Array:
+        """Return the ids of all items that were examined; `with_text` leaves out those whose text nobody read
+        and that somebody could read.
+        """
+        rows = self.columns(["item_id", "is_text_read", "failure"])
+        if with_text:
+            rows = rows.filter(pc.or_(rows.column("is_text_read"), pc.not_equal(rows.column("failure"), "")))
+        return rows.column("item_id").combine_chunks()
 
     def columns(self, names: Sequence[str]) -> pa.Table:
         """Return columns of all examinations."""

@@ -45,7 +45,9 @@ class Examinations:
         policy = self._holding.policy
         with self._holding.locked():
             self._holding.publish_policy()
-            known = self._holding.examined.items()
+            # What was looked at before there was a reader of text is looked at again.
+            reads = self._entry() != examination_entry(reads_text=False)
+            known = self._holding.examined.items(with_text=reads)
             waiting = self._waiting(project, known)
             chosen = waiting.slice(0, limit)
             tally = ExaminationTally(planned=len(chosen))
@@ -69,8 +71,7 @@ class Examinations:
         tally: ExaminationTally,
         watch: Callable[[ExaminationTally], None],
     ) -> None:
-        entry = examination_entry(reads_text=self._holding.configuration.work.reads_text)
-        cage = open_cage(self._holding, policy=policy, workers=os.cpu_count() or 1, entry=entry)
+        cage = open_cage(self._holding, policy=policy, workers=os.cpu_count() or 1, entry=self._entry())
         async with cage:
             examiner = Examiner(
                 cage=cage,
@@ -81,6 +82,9 @@ class Examinations:
                 clock=utc_now,
             )
             await examiner.run(self._records(chosen), tally, watch)
+
+    def _entry(self) -> str:
+        return examination_entry(reads_text=self._holding.configuration.work.reads_text)
 
     def _waiting(self, project: str, known: pa.Array) -> pa.Array:
         """Return the ids of pictures in the vault that were not looked at."""
