@@ -20,6 +20,7 @@ import pytest
 
 import clearance
 import command_line
+from clearance.database import newest_schema
 from clearance.errors import BadInput, ClearanceError, IntegrityError, WorkspaceBusy
 from clearance.identifiers import ShardId
 from clearance.register import read_entry
@@ -71,6 +72,7 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Lost:
         tried.source("archive", site.host)
         urls = [site.serve(f"/marked-{n}.jpg", photograph(seed=n)) for n in range(6)]
         assert tried.collect(urls[:4])["kept"] == 4
+        assert tried.freeze("birds")["items"] == 4
         made = said(run("backup", str(folder / "backups"), "--json", cwd=tried.root))
         shutil.copy(tried.root / "keys" / "root.key", folder / "root.key")
         assert tried.collect(urls[4:])["kept"] == 2
@@ -133,6 +135,11 @@ def test_the_procedure_brings_back_what_may_come_back(lost: Lost, tmp_path: Path
         assert {item["url"] for item in listed} == set(lost.urls[1:4])
         assert holds(new, b"marked-1.jpg")
         assert holds(new, b"marked-0.jpg") == []
+        # The erasure of after the backup reached the dataset version, too; fingerprints are made again.
+        version = said(run("dataset", "verify", "birds", "--json", cwd=new))
+        assert (version["ok"], version["items"], version["erased"]) == (True, 4, 1)
+        assert said(run("items", "examine", "--json", cwd=new))["examined"] == 3
+        assert said(run("items", "examine", "--json", cwd=new))["examined"] == 0
         tried = Tried.__new__(Tried)
         tried.root = new
         again = tried.collect([lost.urls[0]])
@@ -194,6 +201,8 @@ def test_everything_in_a_workspace_is_backed_up_or_left_out_on_purpose(lost: Los
         "control.sqlite-shm",
         "lock",
         "urls.txt",
+        # Made again by `clearance items examine`.
+        "fingerprints",
     }
     assert {path.name for path in lost.workspace.iterdir()} - left_out <= {*FILES, *FOLDERS}
 
@@ -232,7 +241,7 @@ def without_manifest(lost: Lost) -> None:
 
 
 def manifest_is_nonsense(lost: Lost) -> None:
-    (lost.backup / MANIFEST).write_text('{"version": 1, "schema": "0004", "files": []}')
+    (lost.backup / MANIFEST).write_text(json.dumps({"version": 1, "schema": newest_schema(), "files": []}))
 
 
 def of_another_version(lost: Lost) -> None:
@@ -380,7 +389,7 @@ def forged(
     files = {
         name: {"sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()} for name in (DATA, KEYS)
     }
-    (folder / MANIFEST).write_text(json.dumps({"version": 1, "schema": "0004", "files": files}))
+    (folder / MANIFEST).write_text(json.dumps({"version": 1, "schema": newest_schema(), "files": files}))
     return folder
 
 

@@ -104,14 +104,20 @@ class ExaminedStore:
         except (OSError, pa.ArrowException) as error:
             raise StorageError(f"{self._uri}: {error}") from error
 
-    def items(self, *, with_text: bool = False) -> pa.Array:
-        """Return the ids of all items that were examined; `with_text` leaves out those whose text nobody read
-        and that somebody could read.
+    def items(self) -> pa.Array:
+        """Return the ids of all items that were examined."""
+        return self.columns(["item_id"]).column("item_id").combine_chunks()
+
+    def whole(self, *, fingerprinted: pa.Array, with_text: bool) -> pa.Array:
+        """Return the ids of items that need no other look: what could be found in them was, fingerprints among
+        it; or it failed. `with_text` asks that their text was read.
         """
         rows = self.columns(["item_id", "is_text_read", "failure"])
+        has_all = pc.is_in(rows.column("item_id"), value_set=fingerprinted)
         if with_text:
-            rows = rows.filter(pc.or_(rows.column("is_text_read"), pc.not_equal(rows.column("failure"), "")))
-        return rows.column("item_id").combine_chunks()
+            has_all = pc.and_(has_all, rows.column("is_text_read"))
+        is_whole = pc.or_(has_all, pc.not_equal(rows.column("failure"), ""))
+        return rows.filter(is_whole).column("item_id").combine_chunks()
 
     def columns(self, names: Sequence[str]) -> pa.Table:
         """Return columns of all examinations."""

@@ -45,9 +45,12 @@ class Examinations:
         policy = self._holding.policy
         with self._holding.locked():
             self._holding.publish_policy()
-            # What was looked at before there was a reader of text is looked at again.
-            reads = self._entry() != examination_entry(reads_text=False)
-            known = self._holding.examined.items(with_text=reads)
+            # What was looked at before there was a reader of text is looked at again, and so is everything
+            # after a restore: fingerprints are in no backup.
+            known = self._holding.examined.whole(
+                fingerprinted=self._holding.fingerprints.examined_items(),
+                with_text=self._entry() != examination_entry(reads_text=False),
+            )
             waiting = self._waiting(project, known)
             chosen = waiting.slice(0, limit)
             tally = ExaminationTally(planned=len(chosen))
