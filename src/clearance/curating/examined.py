@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 
 from clearance.errors import RegisterDamaged, StorageError
 from clearance.identifiers import ItemId, Sha256
-from clearance.register import erase_rows
+from clearance.register import erase_rows, index_rows
 
 _SCHEMA = pa.schema(
     [
@@ -103,6 +103,11 @@ class ExaminedStore:
             lance.write_dataset(table, self._uri, mode="append" if self._exists() else "create")
         except (OSError, pa.ArrowException) as error:
             raise StorageError(f"{self._uri}: {error}") from error
+
+    def optimise(self) -> None:
+        """Join small files, and index once there is enough to find."""
+        if self._exists():
+            index_rows(self._uri, ["item_id"])
 
     def items(self) -> pa.Array:
         """Return the ids of all items that were examined."""

@@ -4,7 +4,7 @@ from clearance.register.checkpoint import Checkpoint, open_checkpoint
 from clearance.register.entries import EVENT_FACTS, BatchEntry, ErasureEntry, Event, read_entry
 from clearance.register.head import KeptHead, usual_head
 from clearance.register.items import ItemFilter, ItemRow, ItemStore, StoredItem
-from clearance.register.lance_rows import erase_rows, purge_rows
+from clearance.register.lance_rows import erase_rows, index_rows
 from clearance.register.leaves import Leaves
 from clearance.register.log import Log
 from clearance.register.note import Signer, Verifier, open_note
@@ -39,11 +39,11 @@ __all__ = [
     "check_proof",
     "commitment",
     "erase_rows",
+    "index_rows",
     "open_checkpoint",
     "open_note",
     "prove_item",
     "prove_tombstone",
-    "purge_rows",
     "read_entry",
     "take_trail",
     "tombstone_rows",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from clearance.errors import RegisterDamaged, StorageError
 from clearance.identifiers import BatchId, Host, ItemId
-from clearance.register.lance_rows import erase_rows, purge_rows
+from clearance.register.lance_rows import erase_rows, index_rows
 
 MIRRORED = (
     *("item_id", "project", "subject", "url", "host", "source", "basis", "licence", "decision", "sha256"),
@@ -43,8 +43,6 @@ _SCHEMA = pa.schema(
     ]
 )
 _INDEXED = ("item_id", "batch")
-_INDEX_FROM_ROWS = 50_000
-"""Below this a scan is as fast as an index, and every append stays cheaper."""
 _IDS_AT_ONCE = 1000
 
 
@@ -272,15 +270,7 @@ class ItemStore:
 
     def optimise(self) -> None:
         """Join small files, drop old versions, and index once there is enough to find."""
-        purge_rows(self._uri)
-        dataset = self._dataset()
-        if dataset.count_rows() >= _INDEX_FROM_ROWS:
-            if dataset.list_indices():
-                dataset.optimize.optimize_indices()
-            else:
-                for column in _INDEXED:
-                    dataset.create_scalar_index(column, "BTREE")
-        dataset.cleanup_old_versions(older_than=timedelta(0))
+        index_rows(self._uri, _INDEXED)
 
     def _dataset(self) -> Any:
         try:

@@ -5,6 +5,7 @@ Source: C3.4; docs/architecture.md, Stores (DELETE is not erasure).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import lance
@@ -14,6 +15,8 @@ from clearance.errors import StorageError
 
 _ROWS_A_FILE = 1 << 17
 """Erasing one row writes a file anew: at 2 KB a record that is 260 MB at most."""
+_INDEX_FROM_ROWS = 50_000
+"""Below this a scan is as fast as an index, and every append stays cheaper."""
 
 
 def erase_rows(uri: str, items: pa.Array | pa.ChunkedArray) -> None:
@@ -32,6 +35,19 @@ def erase_rows(uri: str, items: pa.Array | pa.ChunkedArray) -> None:
         purge_rows(uri)
     except (OSError, pa.ArrowException) as error:
         raise StorageError(f"{uri}: {error}") from error
+
+
+def index_rows(uri: str, columns: Sequence[str]) -> None:
+    """Purge a dataset, and index columns once there are enough rows to find something among."""
+    purge_rows(uri)
+    dataset = lance.dataset(uri)
+    if dataset.count_rows() >= _INDEX_FROM_ROWS:
+        if dataset.list_indices():
+            dataset.optimize.optimize_indices()
+        else:
+            for column in columns:
+                dataset.create_scalar_index(column, "BTREE")
+    dataset.cleanup_old_versions(older_than=timedelta(0))
 
 
 def purge_rows(uri: str) -> None:

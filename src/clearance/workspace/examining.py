@@ -57,6 +57,7 @@ class Examinations:
             if len(chosen):
                 with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                     runner.run(self._run(chosen, policy, tally, watch))
+                self._holding.examined.optimise()
         return {
             "examined": tally.done,
             "failed": tally.failed,
