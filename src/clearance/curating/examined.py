@@ -114,8 +114,8 @@ class ExaminedStore:
         return self.columns(["item_id"]).column("item_id").combine_chunks()
 
     def whole(self, *, fingerprinted: pa.Array, with_text: bool) -> pa.Array:
-        """Return the ids of items that need no other look: what could be found in them was, fingerprints among
-        it; or it failed. `with_text` asks that their text was read.
+        """Return the ids of items that need no other look: all that could be found in them was, fingerprints,
+        too; or it failed. `with_text` asks that their text was read.
         """
         rows = self.columns(["item_id", "is_text_read", "failure"])
         has_all = pc.is_in(rows.column("item_id"), value_set=fingerprinted)
