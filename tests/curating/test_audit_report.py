@@ -1,5 +1,6 @@
 """The report of an audit: page, charts, and hostile text in both."""
 
+import json
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -13,7 +14,7 @@ from typing_extensions import override
 from audit_tables import CONVENTIONS, items
 from clearance.curating.audit.audit import audit_items
 from clearance.curating.audit.charts import Bar, bar_chart, chart_name, charts_of
-from clearance.curating.audit.facts import audit_facts
+from clearance.curating.audit.facts import audit_facts, without_words_of_pictures
 from clearance.curating.audit.page import figure, render_audit
 from clearance.curating.audit.targets import NO_TARGETS, Targets
 from clearance.curating.audit.targets_reading import read_targets
@@ -161,3 +162,30 @@ def test_figures_are_written_to_be_read() -> None:
         "4,568",
         "0.1 to 0.25",
     ]
+
+
+@pytest.mark.control("C4.2", "C5.4")
+def test_what_a_version_carries_has_no_words_of_single_pictures() -> None:
+    """Creators, keywords and places in words become numbers; what a target names, and every figure, stays."""
+    rows = items(
+        (30, {"creator": "Zq Creator", "country": "DE", "keywords": ["zq pictured"]}),
+        (30, {"creator": "Named Studio", "country": "Zq village", "keywords": ["zq pictured"]}),
+    )
+    targets = read_targets(
+        b"form: 1\ndimensions:\n  creator: {studio: {share: 0.5, values: [Named Studio]}, x: 0.5}\n",
+        where="targets.yaml",
+    )
+    full = audit_facts(audit_items(rows, targets, CONVENTIONS), CONVENTIONS)
+    plain = audit_facts(audit_items(rows, NO_TARGETS, CONVENTIONS), CONVENTIONS)
+    assert "zq" in json.dumps(plain).casefold()
+    for facts in (full, plain):
+        kept = without_words_of_pictures(facts)
+        assert "zq" not in json.dumps(kept).casefold()
+        assert kept["verdict"] == facts["verdict"]
+        assert kept["keywords"]["distinct"] == 1
+        assert [each["hhi"] for each in kept["concentration"]] == [each["hhi"] for each in facts["concentration"]]
+    named = {each["of"]: [row["name"] for row in each["categories"]] for each in kept["dimensions"]}
+    assert named["creator"] == ["creator 1", "creator 2"]
+    assert named["country"] == ["DE", "country 2"]
+    studio = {each["of"]: each for each in without_words_of_pictures(full)["dimensions"]}["creator"]
+    assert [row["name"] for row in studio["categories"]] == ["studio", "x"]

@@ -11,6 +11,7 @@ Source: C4.1, C4.2.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -99,6 +100,9 @@ class ExaminedStore:
             self.forget(again)
         try:
             self._directory.mkdir(mode=0o700, exist_ok=True)
+            if not self._exists():
+                # What a process left that was killed before the first of them was written whole.
+                shutil.rmtree(self._uri, ignore_errors=True)
             table = pa.Table.from_pylist([_row(one) for one in examined], schema=_SCHEMA)
             lance.write_dataset(table, self._uri, mode="append" if self._exists() else "create")
         except (OSError, pa.ArrowException) as error:
@@ -113,14 +117,16 @@ class ExaminedStore:
         """Return the ids of all items that were examined."""
         return self.columns(["item_id"]).column("item_id").combine_chunks()
 
-    def whole(self, *, fingerprinted: pa.Array, with_text: bool) -> pa.Array:
+    def whole(self, *, fingerprinted: pa.Array, reading: str) -> pa.Array:
         """Return the ids of items that need no other look: all that could be found in them was, fingerprints,
-        too; or it failed. `with_text` asks that their text was read.
+        too; or they cannot be decoded. `reading` is the method by which their text was to be read; empty
+        where nobody can.
         """
-        rows = self.columns(["item_id", "is_text_read", "failure"])
+        rows = self.columns(["item_id", "is_text_read", "methods", "failure"])
         has_all = pc.is_in(rows.column("item_id"), value_set=fingerprinted)
-        if with_text:
-            has_all = pc.and_(has_all, rows.column("is_text_read"))
+        if reading:
+            is_read = pc.and_(rows.column("is_text_read"), pc.ends_with(rows.column("methods"), reading))
+            has_all = pc.and_(has_all, is_read)
         is_whole = pc.or_(has_all, pc.not_equal(rows.column("failure"), ""))
         return rows.filter(is_whole).column("item_id").combine_chunks()
 
@@ -152,7 +158,8 @@ class ExaminedStore:
                 yield _examined(row)
 
     def _exists(self) -> bool:
-        return Path(self._uri).is_dir()
+        versions = Path(self._uri) / "_versions"
+        return versions.is_dir() and any(versions.iterdir())
 
     def _dataset(self) -> Any:
         try:

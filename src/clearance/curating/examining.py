@@ -18,11 +18,12 @@ from urllib.parse import unquote
 
 from clearance.curating.examined import Examined, ExaminedStore
 from clearance.curating.marks import find_marks
+from clearance.curating.people.face_counts import count_faces
 from clearance.curating.personal_data import PersonalData, find_personal_data
 from clearance.errors import IntegrityError, printable
 from clearance.fingerprints import Fingerprint, Fingerprints
-from clearance.identifiers import ItemId, Sha256
-from clearance.pictures import Answer, Cage, Detector, Face, TextLine, faces_seen, unpack_features
+from clearance.identifiers import ItemId, Sha256, sha256_of
+from clearance.pictures import Answer, Cage, TextLine, unpack_features
 from clearance.policy import PeopleDuty, PictureLimits, Policy, TextMarks
 from clearance.register import StoredItem
 from clearance.vault import Vault
@@ -38,6 +39,12 @@ _MAX_WHY_CHARS = 200
 def examination_entry(*, reads_text: bool) -> str:
     """Return the caged entry that looks at pictures; text is read where that is wanted and can be."""
     return _READING_ENTRY if reads_text and find_spec(_READER) is not None else _ENTRY
+
+
+def marks_method(policy: Policy) -> str:
+    """Name the marks that are looked for in text: under another list, a picture is read again."""
+    stated = policy.parameters(TextMarks).model_dump_json()
+    return f"marks/{sha256_of(stated.encode())[:16]}"
 
 
 @dataclass(slots=True)
@@ -63,6 +70,16 @@ class ExaminationTally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What one look at a picture came to."""
+
+    examined: Examined
+    fingerprint: Fingerprint | None = None
+    is_final: bool = True
+    """Whether another look would find the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Examiner:
     """Looks at pictures; the workspace must be locked."""
 
@@ -78,51 +95,47 @@ class Examiner:
     ) -> None:
         """Look at items and keep what was found, a part at a time."""
         for part in _parts(items, _KEPT_AT_ONCE):
-            found: list[tuple[Examined, Fingerprint | None]] = []
+            found: list[_Look] = []
             for few in _parts(part, _AT_ONCE):
-                found += await asyncio.gather(*map(self._look, few))
-                for examined, _ in found[-len(few) :]:
-                    tally.count(examined)
+                looks = await asyncio.gather(*map(self._look, few))
+                for look in looks:
+                    tally.count(look.examined)
+                # What did not come to an end, a crash or bytes that do not open, is tried again next time.
+                found += [look for look in looks if look.is_final]
                 watch(tally)
             # Fingerprints first: what is in the store counts as looked at whole.
-            self.fingerprints.add([one for _, one in found if one is not None])
-            self.store.add([examined for examined, _ in found])
+            self.fingerprints.add([look.fingerprint for look in found if look.fingerprint is not None])
+            self.store.add([look.examined for look in found])
 
-    async def _look(self, stored: StoredItem) -> tuple[Examined, Fingerprint | None]:
+    async def _look(self, stored: StoredItem) -> _Look:
         limits = self.policy.parameters(PictureLimits)
         try:
             content = self.vault.read(stored.shard, stored.shard_entry)
         except IntegrityError as error:
-            return self._examined(stored, failure=f"its bytes cannot be read: {error}"), None
+            why = f"its bytes cannot be read: {error}"
+            return _Look(examined=self._examined(stored, failure=why), is_final=False)
         job = {"max_pixels": limits.max_pixels, "longest_side_px": limits.longest_side_px}
         answer = await self.cage.run(job, content)
         if not isinstance(answer, Answer):
-            return self._examined(stored, failure=answer.why), None
+            return _Look(examined=self._examined(stored, failure=answer.why), is_final=False)
         header = answer.header
         if "failure" in header:
-            return self._examined(stored, methods=header["methods"], failure=header["failure"]), None
+            return _Look(
+                examined=self._examined(stored, methods=header["methods"], failure=header["failure"])
+            )
         lines = [TextLine(**line) for line in header["text"]]
-        faces = [Face(**{**face, "detector": Detector(face["detector"])}) for face in header["faces"]]
-        duty = self.policy.parameters(PeopleDuty)
+        faces = count_faces(header["faces"], self.policy.parameters(PeopleDuty))
         examined = self._examined(
             stored,
-            methods=header["methods"],
-            faces=tuple(asdict(face) for face in faces),
-            candidates=faces_seen(
-                faces,
-                yunet_permille=round(duty.candidate_yunet * 1000),
-                centerface_permille=round(duty.candidate_centerface * 1000),
-            ),
-            confident=faces_seen(
-                faces,
-                yunet_permille=round(duty.confident * 1000),
-                centerface_permille=round(duty.confident * 1000),
-            ),
+            methods=f"{header['methods']} {marks_method(self.policy)}",
+            faces=tuple(header["faces"]),
+            candidates=faces.candidates,
+            confident=faces.confident,
             is_text_read=header["is_text_read"],
             marks=tuple(asdict(mark) for mark in find_marks(lines, self.policy.parameters(TextMarks))),
             personal_data=tuple(asdict(one) for one in _personal_data(stored.record, lines)),
         )
-        return examined, _fingerprint(examined.item, answer.payload)
+        return _Look(examined=examined, fingerprint=_fingerprint(examined.item, answer.payload))
 
     def _examined(
         self, stored: StoredItem, *, failure: str = "", methods: str = "", **found: Any
@@ -161,6 +174,9 @@ def _personal_data(record: Mapping[str, Any], lines: Iterable[TextLine]) -> Iter
     address, _, name = record["url"].rpartition("/")
     yield from find_personal_data(unquote(address), "url")
     yield from find_personal_data(unquote(name), "file-name")
+    yield from find_personal_data(", ".join(described.get("keywords", ())), "keywords")
+    for value in record["row"]["extra"].values():
+        yield from find_personal_data(value, "table")
     for line in lines:
         yield from find_personal_data(line.text, "pixels")
 

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Literal
 from urllib.parse import unquote
 
-Where = Literal["caption", "file-name", "url", "pixels"]
+Where = Literal["caption", "file-name", "url", "keywords", "table", "pixels"]
 
 _MAX_CHARS = 20_000
 _MAX_FINDINGS = 20
@@ -133,6 +133,10 @@ def _in(text: str, where: Where) -> Iterator[tuple[PersonalDataKind, str]]:
     yield from _ibans(text)
     if where in ("url", "file-name"):
         # Addresses and names of files are full of numbers that are those of pictures.
+        return
+    if where == "table":
+        # Columns are full of numbers, too; one with the code of a country is dialled.
+        yield from ((PersonalDataKind.PHONE, match[0]) for match in _INTERNATIONAL.finditer(text))
         return
     yield from _phones(text)
     yield from _cards(text)

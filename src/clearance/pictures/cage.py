@@ -197,7 +197,14 @@ class _Worker:
                 start_new_session=True,  # Ctrl-C is for the process that can stop cleanly
                 env={**{name: os.environ[name] for name in _HANDED_ON if name in os.environ}, **_ONE_THREAD},
             )
-        reader, writer = await asyncio.open_connection(sock=ours)
+        try:
+            reader, writer = await asyncio.open_connection(sock=ours)
+        except BaseException:
+            # Cancelled before there was a worker that somebody could end.
+            process.kill()
+            process.wait()
+            ours.close()
+            raise
         worker = cls(process, reader, writer)
         try:
             hello = await asyncio.wait_for(worker.receive(), _START_TIMEOUT_S)

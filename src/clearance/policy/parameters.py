@@ -260,6 +260,10 @@ class MetadataDuty(Parameters):
     rule = RuleId.METADATA
     keeps_country: bool
     date_precision: Literal["none", "year", "month"]
+    withheld_columns: tuple[Annotated[str, Field(pattern=r"^[a-z0-9]+$")], ...]
+    """Further columns of the table that a picture was collected by which never leave: by their names, in
+    lower case and without other signs than letters and digits.
+    """
 
 
 class AuditConventions(Parameters):

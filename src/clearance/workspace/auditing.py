@@ -43,6 +43,7 @@ from clearance.curating import (
     read_prompts,
     read_targets,
     render_audit,
+    without_words_of_pictures,
 )
 from clearance.errors import BadInput, StorageError, printable
 from clearance.governing import Permission
@@ -161,7 +162,9 @@ class Audits:
         """
         self._holding.require(Permission.FREEZE, Permission.CURATE)
         rows = self._rows(project, only=items)
-        facts = self._facts(rows, of=f"project {project}", stated=self._targets.of(project))
+        facts = without_words_of_pictures(
+            self._facts(rows, of=f"project {project}", stated=self._targets.of(project))
+        )
         return Attached(content=audit_json(facts), verdict=facts["verdict"], has_targets=facts["has_targets"])
 
     def _facts(self, rows: pa.Table, *, of: str, stated: StatedTargets | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import uvloop
 
 from clearance.collecting import Verdict, utc_now
-from clearance.curating import ExaminationTally, Examiner, examination_entry
+from clearance.curating import ExaminationTally, Examiner, examination_entry, marks_method
 from clearance.governing import Permission, ProjectStore
 from clearance.policy import Policy
 from clearance.register import ItemFilter, StoredItem
@@ -45,11 +45,11 @@ class Examinations:
         policy = self._holding.policy
         with self._holding.locked():
             self._holding.publish_policy()
-            # What was looked at before there was a reader of text is looked at again, and so is everything
-            # after a restore: fingerprints are in no backup.
+            # Looked at again is what was looked at before there was a reader of text, or for other marks; and
+            # everything after a restore: fingerprints are in no backup.
             known = self._holding.examined.whole(
                 fingerprinted=self._holding.fingerprints.examined_items(),
-                with_text=self._entry() != examination_entry(reads_text=False),
+                reading=self._reading(policy),
             )
             waiting = self._waiting(project, known)
             chosen = waiting.slice(0, limit)
@@ -89,6 +89,11 @@ class Examinations:
 
     def _entry(self) -> str:
         return examination_entry(reads_text=self._holding.configuration.work.reads_text)
+
+    def _reading(self, policy: Policy) -> str:
+        """Name what reads text and looks for marks in it; nothing where there is no reader."""
+        reads = self._entry() != examination_entry(reads_text=False)
+        return marks_method(policy) if reads else ""
 
     def _waiting(self, project: str, known: pa.Array) -> pa.Array:
         """Return the ids of pictures in the vault that were not looked at."""

@@ -20,12 +20,16 @@ from clearance.curating.audit.findings import (
 )
 from clearance.curating.audit.intervals import SEED, Estimate, Interval
 from clearance.curating.audit.outputs import Comparison
+from clearance.curating.audit.targets import OTHER, UNKNOWN, Question
 from clearance.curating.audit.verdicts import AuditVerdict, Judged
 from clearance.policy import AuditConventions
 
 FORM = 1
 """Of the report; a later version of Clearance may say more."""
 _DIGITS = 6
+_WORDED = frozenset({Question.CREATOR.value, Question.COUNTRY.value})
+"""Dimensions whose categories are words of the pictures, where no target names them."""
+_OURS = frozenset({OTHER, UNKNOWN})
 _NOTES = (
     "Lines are conventions of other fields, not norms of this one; a verdict is read from the interval.",
     "Pictures are counted by near-duplicate cluster, not by file.",
@@ -98,6 +102,43 @@ def comparison_facts(each: Comparison) -> dict[str, Any]:
 def audit_json(facts: Mapping[str, Any]) -> bytes:
     """Return the bytes that are kept of an audit."""
     return json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8", "replace") + b"\n"
+
+
+def without_words_of_pictures(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of an audit without words that single pictures brought along: names of creators,
+    keywords, places in words. A version carries its audit for ever, and whoever is erased is not in it.
+
+    What the targets name stays: a person stated it for the project.
+    """
+    return {
+        **facts,
+        "dimensions": [_numbered(each) for each in facts["dimensions"]],
+        "concentration": [
+            {**each, "largest": ""} if each["of"] in _WORDED else dict(each)
+            for each in facts["concentration"]
+        ],
+        "keywords": {**facts["keywords"], "frequent": [], "associations": []},
+    }
+
+
+def _numbered(dimension: Mapping[str, Any]) -> dict[str, Any]:
+    """Number the categories of a dimension whose names come from pictures."""
+    if dimension["of"] not in _WORDED:
+        return dict(dimension)
+    return {
+        **dimension,
+        "categories": [
+            each
+            if each["target"] is not None or each["name"] in _OURS or _is_code(each["name"])
+            else {**each, "name": f"{dimension['of']} {number}"}
+            for number, each in enumerate(dimension["categories"], start=1)
+        ],
+    }
+
+
+def _is_code(name: str) -> bool:
+    """Tell whether a place is a code of two letters (ISO 3166-1)."""
+    return len(name) == 2 and name.isascii() and name.isupper()
 
 
 def _dimension(each: DimensionAudit) -> dict[str, Any]:

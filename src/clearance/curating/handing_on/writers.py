@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -56,8 +56,17 @@ class Sample:
     """The further columns of the table that it was collected by."""
 
     @classmethod
-    def of(cls, record: Mapping[str, Any], attribution: Attribution, *, jpeg: bytes | None) -> Self:
-        """Return a kept picture as it goes out, from its record and whom to name for it."""
+    def of(
+        cls,
+        record: Mapping[str, Any],
+        attribution: Attribution,
+        *,
+        jpeg: bytes | None,
+        withheld_columns: Collection[str],
+    ) -> Self:
+        """Return a kept picture as it goes out, from its record and whom to name for it; columns of the table
+        that it was collected by stay behind where they are withheld (C4.1).
+        """
         kept = record["picture"]["kept"]
         return cls(
             item_id=record["item_id"],
@@ -76,7 +85,11 @@ class Sample:
             width=kept["width"],
             height=kept["height"],
             collected_at=record["collected_at"],
-            extra=dict(record["row"]["extra"]),
+            extra={
+                name: value
+                for name, value in record["row"]["extra"].items()
+                if _plain(name) not in withheld_columns
+            },
         )
 
     def facts(self) -> dict[str, Any]:
@@ -85,6 +98,11 @@ class Sample:
         if self.jpeg is not None:
             known["sha256"] = sha256_of(self.jpeg)
         return {**known, "extra": self.extra}
+
+
+def _plain(name: str) -> str:
+    """Write the name of a column in lower case, without other signs than letters and digits."""
+    return "".join(filter(str.isalnum, name.casefold()))
 
 
 class Writer(Protocol):
