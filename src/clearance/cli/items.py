@@ -203,7 +203,7 @@ def recheck(
             min=0,
             max=36_500,
             metavar="DAYS",
-            help="Only what was last asked about longer ago; default: the policy's.",
+            help="Only what was last asked about longer ago; default: the policy's, 0 in quarantine.",
         ),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Items to ask about at most.")] = None,

@@ -73,7 +73,9 @@ class Rechecks:
         if source:
             SourceStore(self._holding.database).get(source)
         policy = self._holding.policy
-        age = policy.parameters(RecheckLimits).max_age_days if older_than_days is None else older_than_days
+        # Whoever asks about what is in quarantine wants to know now.
+        usual = 0 if of is Verdict.HELD else policy.parameters(RecheckLimits).max_age_days
+        age = usual if older_than_days is None else older_than_days
         with self._holding.locked():
             self._holding.publish_policy()
             meant = ItemFilter(

@@ -31,11 +31,9 @@ def release(
     """
     record = stored.record
     item = ItemId(record["item_id"])
+    require_newest(holding, stored)
     if record["decision"] != Verdict.HELD.value or not stored.shard:
         raise BadInput(f"item {item} is {record['decision']}: only a held picture in the vault is released")
-    newest = [each.record["item_id"] for each in _standing(holding, stored)]
-    if item not in newest:
-        raise BadInput(f"item {item} was replaced by {', '.join(newest) or 'nothing'}; look at that one")
     refusals = sorted(each["rule"] for each in record["reasons"] if each["outcome"] == Outcome.DENY.value)
     if refusals:
         raise Refused(
@@ -67,6 +65,18 @@ def release(
     batch.seal()
     kept = next(iter(_standing(holding, stored)))
     return {"item": kept.record["item_id"], "replaces": item, "decision": kept.record["decision"]}
+
+
+def require_newest(holding: Holding, stored: StoredItem) -> None:
+    """Refuse a record that another one stands for by now: what is said of it would be heard by nobody.
+
+    Raises:
+        BadInput: it was replaced; the message names the record that stands.
+    """
+    item = stored.record["item_id"]
+    newest = [each.record["item_id"] for each in _standing(holding, stored)]
+    if item not in newest:
+        raise BadInput(f"item {item} was replaced by {', '.join(newest) or 'nothing'}; look at that one")
 
 
 def _standing(holding: Holding, stored: StoredItem) -> list[StoredItem]:
