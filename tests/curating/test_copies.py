@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -27,9 +28,13 @@ def test_the_best_copy_is_chosen_by_rights_then_quality_then_age() -> None:
     licensed = copy("c", Basis.LICENCE, pixels=10)
     large, small = copy("b", pixels=200), copy("a", pixels=100)
     later, sooner = copy("d", at="2026-02-01"), copy("e", at="2026-01-01")
+    reduced, original = replace(large, received_pixels=10), replace(large, item=ItemId("z"))
     assert best_copy([large, licensed, small]) == licensed
     assert best_copy([small, large]) == large
     assert best_copy([later, sooner]) == sooner
+    assert best_copy([reduced, original]) == original
+    assert best_copy([replace(small, received_pixels=900), large]) == large
+    assert best_copy([copy("g"), copy("f")]).item == "f"
     order = [Basis.LICENCE, Basis.OWN_WORK, Basis.PUBLIC_DOMAIN, Basis.OPEN_LICENCE, Basis.TDM_EXCEPTION]
     assert set(order) == set(Basis)
     for better, worse in pairwise(order):
@@ -73,12 +78,17 @@ def test_clusters_are_kept_and_lose_who_is_erased(tmp_path: Path) -> None:
     with open_database(f"sqlite:///{tmp_path / 'c.sqlite'}") as database:
         migrate(database)
         store = CopyStore(database)
-        store.link([(a, b), (c, d)], looked_at=[a, b, c, d, ItemId("e")])
+        known = store.known()
+        store.link([(a, b), (c, d)], looked_at=[a, c, ItemId("e")], known=known)
         assert store.clusters() == {a: a, b: a, c: c, d: c}
-        assert store.looked_at() == {a, b, c, d, ItemId("e")}
-        store.link([(b, d)], looked_at=[])
+        # Found as copies, and not looked for themselves: their turn comes.
+        assert store.looked_at() == {a, c, ItemId("e")}
+        store.link([(b, d)], looked_at=[b], known=known)
         assert store.clusters() == {a: a, b: a, c: a, d: a}
+        assert store.looked_at() == {a, b, c, ItemId("e")}
+        assert store.known() == known
         assert store.forget(pa.array(["a", "x"])) == {"copies": 1}
         assert store.clusters() == {b: a, c: a, d: a}
-        store.link([(ItemId("f"), c)], looked_at=[ItemId("f")])
+        store.link([(ItemId("f"), c)], looked_at=[ItemId("f")], known=store.known())
         assert store.clusters() == {b: a, c: a, d: a, ItemId("f"): a}
+        assert store.looked_at() == {b, c, ItemId("e"), ItemId("f")}

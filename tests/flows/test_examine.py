@@ -1,5 +1,6 @@
 """Examinations: what is cut off is gone on with, what failed is tried again, what changed is looked at anew."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,18 @@ def test_a_decoder_that_does_not_end_is_tried_again(collected: Tried) -> None:
     assert examined(collected) == (0, 0, 0)
 
 
+@pytest.mark.control("C4.1")
+def test_what_cannot_be_decoded_is_tried_again_under_other_limits(collected: Tried) -> None:
+    """A failure is final only for the limits that it failed under."""
+    limits = (collected.root / "policy.yaml").read_text()
+    low = re.sub(r"max_pixels: \d+", "max_pixels: 4096", limits)
+    (collected.root / "policy.yaml").write_text(low)
+    assert examined(collected) == (2, 2, 0)
+    assert examined(collected) == (0, 0, 0)
+    (collected.root / "policy.yaml").write_text(limits)
+    assert examined(collected) == (2, 0, 0)
+
+
 @pytest.mark.control("C3.4")
 @pytest.mark.parametrize("left", ["data/half.lance.tmp", "_transactions/0.txn"])
 def test_a_first_examination_that_was_killed_stands_in_nobodys_way(collected: Tried, left: str) -> None:
@@ -61,10 +74,10 @@ def test_pictures_are_read_again_for_other_marks(collected: Tried) -> None:
         stated = holding.policy.parameters(TextMarks)
         whole = holding.examined.whole
         fingerprinted = holding.fingerprints.examined_items()
-        assert len(whole(fingerprinted=fingerprinted, reading="")) == 2
+        assert len(whole(fingerprinted=fingerprinted, reading="", within="-")) == 2
         # Their text was not read at all here.
-        assert len(whole(fingerprinted=fingerprinted, reading="marks/other")) == 0
-        assert len(whole(fingerprinted=fingerprinted.slice(1), reading="")) == 1
+        assert len(whole(fingerprinted=fingerprinted, reading="marks/other", within="-")) == 0
+        assert len(whole(fingerprinted=fingerprinted.slice(1), reading="", within="-")) == 1
         methods = holding.examined.columns(["methods"]).column("methods").to_pylist()
     assert stated.marks
     assert len({each.rpartition(" ")[2] for each in methods}) == 1

@@ -2,7 +2,12 @@
 
 from clearance.curating.audit.audit import audit_items
 from clearance.curating.audit.charts import charts_of
-from clearance.curating.audit.facts import audit_facts, audit_json, comparison_facts
+from clearance.curating.audit.facts import (
+    audit_facts,
+    audit_json,
+    comparison_facts,
+    without_words_of_pictures,
+)
 from clearance.curating.audit.outputs import compare_outputs, count_outcomes
 from clearance.curating.audit.page import render_audit
 from clearance.curating.audit.prompts import MAX_PROMPTS_BYTES, Prompted, read_prompts
@@ -10,10 +15,16 @@ from clearance.curating.audit.targets import NO_TARGETS, Targets
 from clearance.curating.audit.targets_reading import MAX_TARGETS_BYTES, read_targets, targets_template
 from clearance.curating.audit_rows import Attributes, audit_rows
 from clearance.curating.audit_target_store import StatedTargets, TargetStore
-from clearance.curating.consent_store import ConsentStore
+from clearance.curating.consent_store import ConsentStore, new_consent_id
 from clearance.curating.copies import CopyOf, CopyStore, best_copy, joined
 from clearance.curating.examined import Examined, ExaminedStore
-from clearance.curating.examining import ExaminationTally, Examiner, examination_entry
+from clearance.curating.examining import (
+    ExaminationTally,
+    Examiner,
+    examination_entry,
+    limits_method,
+    marks_method,
+)
 from clearance.curating.handing_on.attribution import Attribution, CreditState, attribute, credit_of
 from clearance.curating.handing_on.card import dataset_card
 from clearance.curating.handing_on.credit_files import CreditFiles
@@ -51,14 +62,33 @@ from clearance.curating.people.consents import (
     withdrawn_among,
 )
 from clearance.curating.people.declared import declared_in, pictured_of
+from clearance.curating.people.face_counts import count_faces
 from clearance.curating.people.people_gate import PeopleFacts, SetKind, against_people
 from clearance.curating.people.plus_vocabulary import plus_uri
 from clearance.curating.review_store import ReviewStore
-from clearance.curating.reviews import Finding, Review, ReviewReason, ReviewVerdict, checked_review, cleared
-from clearance.curating.train_gate import TrainFacts, clear_to_train
-from clearance.curating.versions import Version, VersionStore
+from clearance.curating.reviews import (
+    Finding,
+    Review,
+    ReviewReason,
+    ReviewVerdict,
+    checked_review,
+    reviewed_subject,
+    speaking_of,
+    standing,
+)
+from clearance.curating.train_gate import TrainFacts, clear_to_leave, clear_to_train
+from clearance.curating.versions import (
+    FROZEN_EVENT,
+    LOST_EVENT,
+    Version,
+    VersionStore,
+    lost_versions,
+    versions_in,
+)
 
 __all__ = [
+    "FROZEN_EVENT",
+    "LOST_EVENT",
     "MAX_CONSENT_BYTES",
     "MAX_PROMPTS_BYTES",
     "MAX_TARGETS_BYTES",
@@ -116,11 +146,12 @@ __all__ = [
     "charts_of",
     "check_target",
     "checked_review",
+    "clear_to_leave",
     "clear_to_train",
-    "cleared",
     "compare_outputs",
     "comparison_facts",
     "consent_form",
+    "count_faces",
     "count_outcomes",
     "credit_of",
     "croissant",
@@ -130,7 +161,11 @@ __all__ = [
     "examination_entry",
     "files_of",
     "joined",
+    "limits_method",
     "look_at",
+    "lost_versions",
+    "marks_method",
+    "new_consent_id",
     "outcome_facts",
     "output_rows",
     "pictured_of",
@@ -139,8 +174,13 @@ __all__ = [
     "read_prompts",
     "read_targets",
     "render_audit",
+    "reviewed_subject",
+    "speaking_of",
+    "standing",
     "targets_template",
+    "versions_in",
     "withdrawn_among",
+    "without_words_of_pictures",
     "write_samples",
     "written",
 ]

@@ -9,7 +9,7 @@ Source: C3.1, C4.2.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -101,40 +101,58 @@ def joined(links: Iterable[tuple[ItemId, ItemId]], known: Mapping[ItemId, ItemId
 
 
 class CopyStore:
-    """The clusters of one workspace; an item that was looked at and has no copies is a cluster of its own."""
+    """The clusters of one workspace; an item that has no copies is a cluster of its own."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def clusters(self) -> dict[ItemId, ItemId]:
         """Return every item that has copies, with its cluster."""
-        known = self._all()
+        known = self.known()
         sizes = Counter(known.values())
         return {item: cluster for item, cluster in known.items() if sizes[cluster] > 1}
 
     def looked_at(self) -> frozenset[ItemId]:
-        """Return the items whose copies were looked for."""
-        return frozenset(self._all())
-
-    def link(self, links: Iterable[tuple[ItemId, ItemId]], *, looked_at: Iterable[ItemId]) -> int:
-        """Put linked items into clusters, and note whose copies were looked for; returns how many items
-        changed their cluster.
-        """
-        known = self._all()
-        changed = joined(links, known)
-        new = {item: item for item in looked_at if item not in known and item not in changed}
-        written = {**new, **changed}
+        """Return the items whose copies were looked for; one found as a copy need not be among them."""
+        query = select(copies.c.item).where(copies.c.is_looked_at)
         with self._database.begin() as connection:
-            for part in _parts(sorted(written)):
-                connection.execute(delete(copies).where(copies.c.item.in_(part)))
-                rows = [{"item": item, "cluster": written[ItemId(item)]} for item in part]
-                connection.execute(insert(copies), rows)
-        return len(changed)
+            return frozenset(ItemId(item) for (item,) in connection.execute(query))
 
-    def _all(self) -> dict[ItemId, ItemId]:
+    def known(self) -> dict[ItemId, ItemId]:
+        """Return every item that was met, with its cluster."""
         with self._database.begin() as connection:
             rows = connection.execute(select(copies.c.item, copies.c.cluster))
             return {ItemId(item): ItemId(cluster) for item, cluster in rows}
+
+    def link(
+        self,
+        links: Iterable[tuple[ItemId, ItemId]],
+        *,
+        looked_at: Collection[ItemId],
+        known: dict[ItemId, ItemId],
+    ) -> None:
+        """Put linked items into clusters, and note whose copies were looked for.
+
+        `known` is what `known()` returned, and is kept up to date: whoever links part by part asks once.
+        """
+        changed = joined(links, known)
+        written = {**{item: known.get(item, item) for item in looked_at}, **changed}
+        done = frozenset(looked_at)
+        with self._database.begin() as connection:
+            for part in _parts(sorted(written)):
+                query = select(copies.c.item).where(copies.c.item.in_(part), copies.c.is_looked_at)
+                before = {ItemId(item) for (item,) in connection.execute(query)}
+                connection.execute(delete(copies).where(copies.c.item.in_(part)))
+                rows = [
+                    {
+                        "item": item,
+                        "cluster": written[ItemId(item)],
+                        "is_looked_at": item in done or item in before,
+                    }
+                    for item in part
+                ]
+                connection.execute(insert(copies), rows)
+        known.update(written)
 
     def forget(self, items: pa.Array) -> Mapping[str, int]:
         """Take erased items out of their clusters; a cluster that was named after one keeps its name, which

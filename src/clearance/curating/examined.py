@@ -117,17 +117,18 @@ class ExaminedStore:
         """Return the ids of all items that were examined."""
         return self.columns(["item_id"]).column("item_id").combine_chunks()
 
-    def whole(self, *, fingerprinted: pa.Array, reading: str) -> pa.Array:
+    def whole(self, *, fingerprinted: pa.Array, reading: str, within: str) -> pa.Array:
         """Return the ids of items that need no other look: all that could be found in them was, fingerprints,
-        too; or they cannot be decoded. `reading` is the method by which their text was to be read; empty
-        where nobody can.
+        too; or they cannot be decoded within the limits that `within` names. `reading` is the method by which
+        their text was to be read; empty where nobody can.
         """
         rows = self.columns(["item_id", "is_text_read", "methods", "failure"])
         has_all = pc.is_in(rows.column("item_id"), value_set=fingerprinted)
         if reading:
             is_read = pc.and_(rows.column("is_text_read"), pc.ends_with(rows.column("methods"), reading))
             has_all = pc.and_(has_all, is_read)
-        is_whole = pc.or_(has_all, pc.not_equal(rows.column("failure"), ""))
+        cannot = pc.not_equal(rows.column("failure"), "")
+        is_whole = pc.or_(has_all, pc.and_(cannot, pc.ends_with(rows.column("methods"), within)))
         return rows.filter(is_whole).column("item_id").combine_chunks()
 
     def columns(self, names: Sequence[str]) -> pa.Table:

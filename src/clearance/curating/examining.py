@@ -24,7 +24,7 @@ from clearance.errors import IntegrityError, printable
 from clearance.fingerprints import Fingerprint, Fingerprints
 from clearance.identifiers import ItemId, Sha256, sha256_of
 from clearance.pictures import Answer, Cage, TextLine, unpack_features
-from clearance.policy import PeopleDuty, PictureLimits, Policy, TextMarks
+from clearance.policy import Parameters, PeopleDuty, PictureLimits, Policy, TextMarks
 from clearance.register import StoredItem
 from clearance.vault import Vault
 
@@ -43,8 +43,16 @@ def examination_entry(*, reads_text: bool) -> str:
 
 def marks_method(policy: Policy) -> str:
     """Name the marks that are looked for in text: under another list, a picture is read again."""
-    stated = policy.parameters(TextMarks).model_dump_json()
-    return f"marks/{sha256_of(stated.encode())[:16]}"
+    return _named("marks", policy.parameters(TextMarks))
+
+
+def limits_method(policy: Policy) -> str:
+    """Name the limits that pictures are decoded within: under others, what failed is tried again."""
+    return _named("limits", policy.parameters(PictureLimits))
+
+
+def _named(what: str, stated: Parameters) -> str:
+    return f"{what}/{sha256_of(stated.model_dump_json().encode())[:16]}"
 
 
 @dataclass(slots=True)
@@ -120,9 +128,8 @@ class Examiner:
             return _Look(examined=self._examined(stored, failure=answer.why), is_final=False)
         header = answer.header
         if "failure" in header:
-            return _Look(
-                examined=self._examined(stored, methods=header["methods"], failure=header["failure"])
-            )
+            methods = f"{header['methods']} {limits_method(self.policy)}"
+            return _Look(examined=self._examined(stored, methods=methods, failure=header["failure"]))
         lines = [TextLine(**line) for line in header["text"]]
         faces = count_faces(header["faces"], self.policy.parameters(PeopleDuty))
         examined = self._examined(

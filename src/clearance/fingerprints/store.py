@@ -166,9 +166,14 @@ class Fingerprints:
 
     def _without_known(self, layer: Layer, new: Sequence[Any]) -> list[Any]:
         self.settle()
-        wanted = _as_ids([each.item for each in new])
-        is_known = np.isin(wanted, self._ids(layer.name)).tolist()
-        unknown = {each.item: each for each, known in zip(new, is_known, strict=True) if not known}
+        wanted = np.unique(_as_ids([each.item for each in new]))
+        known: set[str] = set()
+        for arrays, mask in self._segments(layer.name):
+            # A few against a million: looked up among the few, the million needs no sorting.
+            places = np.minimum(np.searchsorted(wanted, arrays["ids"]), len(wanted) - 1)
+            found = arrays["ids"][mask & (wanted[places] == arrays["ids"])] if len(wanted) else wanted
+            known.update(item.decode("ascii") for item in found.tolist())
+        unknown = {each.item: each for each in new if each.item not in known}
         return list(unknown.values())
 
     def _ids(self, layer: str) -> NDArray[Any]:

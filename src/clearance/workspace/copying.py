@@ -30,9 +30,9 @@ class Copies:
         limits = self._holding.policy.parameters(MatchLimits)
         fingerprints, copies = self._holding.fingerprints, self._holding.copies
         with self._holding.locked():
-            known = copies.looked_at()
             examined = frozenset(map(ItemId, fingerprints.examined_items().to_pylist()))
-            new = examined - known
+            new = examined - copies.looked_at()
+            known = copies.known() if new else {}
             links: list[tuple[ItemId, ItemId]] = []
             looked_at: list[ItemId] = []
             for done, (item, query) in enumerate(own_queries(fingerprints, new), start=1):
@@ -41,8 +41,8 @@ class Copies:
                 looked_at.append(item)
                 watch(done, len(new))
                 if len(looked_at) >= _KEPT_AT_ONCE:
-                    copies.link(links, looked_at=looked_at)
+                    copies.link(links, looked_at=looked_at, known=known)
                     links, looked_at = [], []
-            copies.link(links, looked_at=looked_at)
+            copies.link(links, looked_at=looked_at, known=known)
             clusters = copies.clusters()
         return {"looked_at": len(new), "copies": len(clusters), "clusters": len(set(clusters.values()))}

@@ -12,7 +12,13 @@ import pyarrow.compute as pc
 import uvloop
 
 from clearance.collecting import Verdict, utc_now
-from clearance.curating import ExaminationTally, Examiner, examination_entry, marks_method
+from clearance.curating import (
+    ExaminationTally,
+    Examiner,
+    examination_entry,
+    limits_method,
+    marks_method,
+)
 from clearance.governing import Permission, ProjectStore
 from clearance.policy import Policy
 from clearance.register import ItemFilter, StoredItem
@@ -50,6 +56,7 @@ class Examinations:
             known = self._holding.examined.whole(
                 fingerprinted=self._holding.fingerprints.examined_items(),
                 reading=self._reading(policy),
+                within=limits_method(policy),
             )
             waiting = self._waiting(project, known)
             chosen = waiting.slice(0, limit)
