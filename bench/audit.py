@@ -67,6 +67,7 @@ def audit_at_size(work: Path, *, items: int = 1_000_000) -> Audited:
         ItemFilter(project="p", decision="kept", has_bytes=True),
         examined=ExaminedStore(root),
         clusters={},
+        compared=frozenset(),
         attributes={},
     )
     read = time.perf_counter()

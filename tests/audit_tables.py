@@ -23,6 +23,7 @@ PLAIN: dict[str, Any] = {
     "keywords": [],
     "people": None,
     "attributes": [],
+    "is_compared": True,
 }
 
 

@@ -35,8 +35,9 @@ class ClearedPictures:
 
     It is weighed when it is made: what was erased, or may not be used for training today, is not in it, and
     its length says so. Each process that reads (a DataLoader's workers, forked or spawned) opens the vault
-    for itself, when it reads its first picture. An erasure stops it where it touches the same part of the
-    vault.
+    for itself, when it reads its first picture. It stops at whatever is decided meanwhile that may stand
+    against one of its pictures (an erasure, a withdrawal, a refusal, a smaller version): make it anew, and go
+    on.
 
     Args:
         workspace: its folder.
@@ -78,7 +79,8 @@ class ClearedPictures:
         """Return a picture and its facts.
 
         Raises:
-            Refused: it was erased since, or sealed anew beside one that was: open the dataset again.
+            Refused: it was erased since, or something was decided that may stand against it: open the dataset
+                again.
             IndexError: there is none of that number.
         """
         jpeg = self._reader().read(*self.version.places[index])
@@ -101,6 +103,6 @@ class ClearedPictures:
         """Return the vault as this process opened it: what a parent opened is not shared with a fork."""
         if self._opened is None or self._opened[0] != os.getpid():
             stack = ExitStack()
-            opened = open_pictures(self._root, token=self._token, passphrase=self._passphrase)
+            opened = open_pictures(self._root, self.version, token=self._token, passphrase=self._passphrase)
             self._opened = (os.getpid(), stack.enter_context(opened), stack)
         return self._opened[1]

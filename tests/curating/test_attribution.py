@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearance.curating import CreditState, attribute, credit_of
+from clearance.curating import CreditState, attribute, creators_of, credit_of
 from clearance.curating.handing_on.attribution import COLUMNS, csv_header, csv_line, text_line
 from clearance.sourcing import Grant, Licence
 
@@ -34,7 +34,8 @@ def record(**changes: Any) -> dict[str, Any]:
         "basis": "open-licence",
         "licence": "CC-BY-4.0",
         "row": {"caption": "An owl"},
-        "rights": [["creator", "Ada"], ["creator", "Ben"], ["credit", "Archive"]],
+        "rights": [["creator", "Ada"], ["creator", "Ben"], ["credit", "Ada/Archive"]],
+        "described": {"headline": "Night hunter"},
         "picture": {"width": 4000, "height": 3000, "kept": {"width": 1024, "height": 768}},
         **changes,
     }
@@ -48,7 +49,7 @@ def line(**changes: Any) -> str:
 @pytest.mark.control("C1.3")
 def test_each_basis_has_its_credit_line() -> None:
     """Title, creator, source, licence and changes stand in it, as far as they are known."""
-    start = "“An owl” by Ada, Ben / Archive, https://a.example/1.jpg. "
+    start = "“Night hunter” by Ada/Archive, https://a.example/1.jpg. "
     end = " Changes: resized and re-encoded as JPEG."
     assert line() == f"{start}CC-BY-4.0, https://creativecommons.org/licenses/by/4.0/.{end}"
     assert line(basis="licence", licence="licence-0001") == (
@@ -86,19 +87,53 @@ def test_a_credit_that_is_due_and_not_recorded_is_missing() -> None:
 
 
 def test_who_is_named_comes_from_the_picture() -> None:
-    """Creators first, then the credit line, and the copyright notice only where there is neither."""
-    assert credit_of(record()) == "Ada, Ben / Archive"
-    assert credit_of(record(rights=[["creator", "Ada"], ["credit", "Ada"]])) == "Ada"
+    """A credit line stands alone; creators are named where there is none, the notice where there is neither."""
+    assert credit_of(record()) == "Ada/Archive"
+    assert creators_of(record()) == "Ada, Ben"
+    assert credit_of(record(rights=[["creator", "Ada"], ["creator", "Ben"]])) == "Ada, Ben"
     assert credit_of(record(rights=[["copyright-notice", "(c) Ada"], ["credit", " "]])) == "(c) Ada"
-    assert credit_of({}) == ""
+    # IIM cuts a credit at 32 bytes: what the picture's XMP says is the whole of it, and stands once.
+    stated = {"credit_line": "Ada Example / The Old Archive of Owls", "creators": ["Ada Example"]}
+    cut = record(described=stated, rights=[["credit", "Ada Example / The Old Archive of"]])
+    assert (credit_of(cut), creators_of(cut)) == (stated["credit_line"], "Ada Example")
+    assert credit_of({}) == creators_of({}) == ""
+
+
+@pytest.mark.control("C1.3")
+def test_the_copyright_notice_stands_where_it_is_stated() -> None:
+    """It follows the address, once, and is a column of its own."""
+    rights = [["creator", "Ada"], ["copyright-notice", "© 2019 Ada"]]
+    said = attribute(record(rights=rights), None, organisation="T")
+    assert said.line.startswith(
+        "“Night hunter” by Ada, https://a.example/1.jpg. © 2019 Ada. CC-BY-4.0, https://"
+    )
+    assert said.copyright_notice == "© 2019 Ada"
+    described = {"copyright_notice": "© Ada. All rights reserved."}
+    both = attribute(record(described=described, rights=rights), None, organisation="T")
+    assert ". © Ada. All rights reserved. CC-BY-4.0" in both.line
+    alone = attribute(record(rights=rights[1:]), None, organisation="T")
+    assert alone.line.count("© 2019 Ada") == 1
+    assert "©" not in line()
+
+
+@pytest.mark.control("C1.3")
+def test_a_caption_is_no_title() -> None:
+    """The words of the table stand in a column of their own, and nobody's picture is called by them."""
+    said = attribute(record(described={}), None, organisation="T")
+    assert (said.title, said.caption) == ("", "An owl")
+    assert said.line.startswith("Picture by Ada/Archive, ")
+    row = dict(zip(COLUMNS, next(csv.reader(io.StringIO(csv_line(said)))), strict=True))
+    assert (row["title"], row["caption"], row["creator"], row["credit"]) == (
+        *("", "An owl"),
+        *("Ada, Ben", "Ada/Archive"),
+    )
 
 
 def test_changes_are_those_that_were_made() -> None:
     """A picture that was small enough was encoded anew, and not resized."""
     same = {"width": 640, "height": 480, "kept": {"width": 480, "height": 640}}
     assert line(picture=same).endswith("Changes: re-encoded as JPEG.")
-    untitled = line(row={"caption": " "})
-    assert untitled.startswith("Picture by Ada")
+    assert line(described={"headline": " "}).startswith("Picture by Ada")
 
 
 @pytest.mark.control("C5.2")
@@ -113,7 +148,7 @@ def test_no_cell_is_a_formula(start: str) -> None:
             )
         )
     )
-    assert row[COLUMNS.index("title")].startswith("'")
+    assert row[COLUMNS.index("caption")].startswith("'")
     assert not any(cell.lstrip().startswith(("=", "+", "-", "@")) for cell in row)
 
 

@@ -95,6 +95,27 @@ def test_copies_count_once_by_the_file_with_the_most_pixels() -> None:
     copies = next(each for each in told["concentration"] if each["of"] == "near-duplicate cluster")
     assert (copies["counts"], copies["categories"], copies["known"]) == ("files", 3, 53)
     assert copies["largest_share"]["value"] == pytest.approx(50 / 53, abs=1e-6)
+    assert (
+        told["counted"] == "Pictures are counted by near-duplicate cluster, not by file: copies count once."
+    )
+
+
+@pytest.mark.control("C4.2")
+def test_copies_count_once_only_where_they_were_looked_for() -> None:
+    """An audit says how many files were compared, and claims nothing of the others."""
+    never = facts(items((5, {"is_compared": False}), (5, {"is_compared": None})))
+    assert (never["files_compared"], never["pictures"]) == (0, 10)
+    assert never["counted"] == "Copies were not looked for: every file counts as a picture."
+    assert never["counted"] in never["method"]["notes"]
+    assert "near-duplicate cluster" not in {each["of"] for each in never["concentration"]}
+    partly = facts(items((2, {"cluster": "c"}), (6, {"is_compared": False})))
+    assert (partly["files_compared"], partly["pictures"]) == (2, 7)
+    assert partly["counted"] == (
+        "Copies were looked for in 2 of 8 files; those that were found count once, every other file counts as"
+        " a picture."
+    )
+    copies = next(each for each in partly["concentration"] if each["of"] == "near-duplicate cluster")
+    assert (copies["known"], copies["coverage"], copies["categories"]) == (2, 0.25, 1)
 
 
 @pytest.mark.control("C4.2")
@@ -110,6 +131,63 @@ def test_unknown_is_counted_and_little_coverage_has_no_verdict() -> None:
         ("country: distance to target", "country: DE", "country: FR"),
         "60% of the pictures state it; 80% are needed",
     )
+
+
+EVERYTHING = (
+    "dimensions:\n"
+    "  country: {Europe: {share: 0.5, values: [DE]}, Africa: {share: 0.5, values: [KE]}}\n"
+    "  year: {old: {share: 0.5, until: 1999}, new: {share: 0.5, from: 2000}}\n"
+    "  keyword: {city: 1, sea: 0}\n"
+    "  'attribute:age': {young: 0.5, old: 0.5}\n"
+    "cells: [[year, 'attribute:age']]\n"
+    "max_share: {creator: 0.1, host: 0.5}\n"
+    "quantities: {year: {quantiles: {0.5: 2000, 1: 2020}}, aspect: {quantiles: {0.5: 1.4, 1: 1.5}}}\n"
+)
+STATED = {
+    "country: distance to target",
+    "country: Europe",
+    "country: Africa",
+    "year: distance to target",
+    "year: old",
+    "year: new",
+    "keyword: distance to target",
+    "keyword: city",
+    "attribute:age: distance to target",
+    "attribute:age: young",
+    "attribute:age: old",
+    "year x attribute:age: old, young",
+    "year x attribute:age: old, old",
+    "year x attribute:age: new, young",
+    "year x attribute:age: new, old",
+    "creator: largest share",
+    "host: largest share",
+    "year: quantiles",
+    "aspect: quantiles",
+}
+
+
+@pytest.mark.control("C4.2")
+def test_what_is_stated_and_known_of_no_picture_is_not_within() -> None:
+    """Half of the targets hold and nothing is known of the rest: the whole is not known, and says of what."""
+    rows = items(
+        *((40, {"country": "DE" if n % 2 else "KE", "source": f"s{n}", "host": f"h{n}"}) for n in range(20)),
+    )
+    told = facts(rows, EVERYTHING.replace("{0.5: 1.4, 1: 1.5}", "{0: 1.3, 1: 1.4}"))
+    assert told["verdict"] == "insufficient evidence"
+    assert set(verdicts(told)) == STATED | {
+        "source: concentration",
+        "source: largest share",
+        "host: concentration",
+    }
+    known = {name for name, verdict in verdicts(told).items() if verdict == "within"}
+    assert {name.partition(":")[0] for name in known} == {"country", "aspect", "source", "host"}
+    assert {each["why"] for each in told["findings"] if each["what"] not in known} == {
+        "0% of the pictures state it; 80% are needed"
+    }
+    year = of(told, "year")
+    assert (year["distance"], year["verdict"]) == (None, "insufficient evidence")
+    assert [(row["target"], row["n"], row["ratio"]) for row in year["categories"]] == [(0.5, 0, None)] * 2
+    assert told["crossings"][0]["cells"][0]["target"] == 0.25
 
 
 @pytest.mark.control("C4.2")
@@ -237,6 +315,26 @@ def test_a_keyword_that_goes_with_a_source_is_found() -> None:
     assert told["found"] == len(found) == len([each for each in told["associations"] if each["q"] <= 0.05])
 
 
+def test_the_strongest_of_many_keywords_are_listed_and_all_are_counted() -> None:
+    """Sixty words go with one source; the fifty strongest are shown, the same ones every time."""
+    rows = items(
+        *(
+            (1, {"source": "a", "keywords": [f"w{k:02}" for k in range(60) if (n + k) % 4]})
+            for n in range(40)
+        ),
+        (40, {"source": "b", "keywords": ["all"]}),
+        (5, {"source": "b", "keywords": ["w07"]}),
+    )
+    told = facts(rows)["keywords"]
+    assert (told["tested"], told["found"], len(told["associations"])) == (61, 61, 50)
+    # w07 is in five pictures of the other source, too, and is the weakest.
+    assert {each["keyword"] for each in told["associations"]} <= {
+        "all",
+        *(f"w{k:02}" for k in range(60) if k != 7),
+    }
+    assert told == facts(rows)["keywords"]
+
+
 def test_keyword_groups_take_the_first_that_fits() -> None:
     """A picture counts once; how many fit several groups is told."""
     rows = items(
@@ -269,6 +367,8 @@ def test_scales_have_quantiles_and_a_distance_where_one_is_stated() -> None:
     assert by_name["longest_side_px"]["wasserstein_to_target"] == pytest.approx(200)
     assert by_name["year"]["wasserstein_to_target"] == pytest.approx(1)
     assert by_name["faces"]["quantiles"]["0.5"] == 1
+    assert by_name["faces"]["misplaced"] is None
+    assert by_name["faces"]["verdict"] is None
     none = {
         each["of"]: each
         for each in facts(items((1, {})), "quantities: {faces: {quantiles: {0: 1, 1: 1}}}")["quantities"]
@@ -278,6 +378,41 @@ def test_scales_have_quantiles_and_a_distance_where_one_is_stated() -> None:
         {},
         None,
     )
+    assert (none["faces"]["misplaced"], none["faces"]["verdict"]) == (None, "insufficient evidence")
+
+
+@pytest.mark.control("C4.2")
+def test_stated_quantiles_are_judged_by_the_part_that_would_have_to_lie_elsewhere() -> None:
+    """Within, outside and not known; what lies on a stated value counts on the side that is nearer."""
+    rows = items(
+        (500, {"width": 400, "year": 1999, "people": 0}),
+        (500, {"width": 800, "year": 2001, "people": None}),
+    )
+    told = facts(
+        rows,
+        "quantities:\n"
+        "  longest_side_px: {quantiles: {0.1: 400, 0.5: 400, 0.9: 800}}\n"
+        "  year: {quantiles: {0.2: 2000, 1: 2010}}\n"
+        "  faces: {quantiles: {0: 0, 1: 0}}\n",
+    )
+    judged_of = {each["of"]: each for each in told["quantities"] if each["verdict"]}
+    assert {
+        name: (each["misplaced"]["value"], each["verdict"], each["why"]) for name, each in judged_of.items()
+    } == {
+        "longest_side_px": (0, "within", "at most 0.1"),
+        "year": (0.3, "outside", "more than 0.1"),
+        "faces": (0, "insufficient evidence", "50% of the pictures state it; 80% are needed"),
+    }
+    low, high = judged_of["year"]["misplaced"]["interval"]
+    assert 0.25 < low < 0.3 < high < 0.35
+    assert verdicts(told)["year: quantiles"] == "outside"
+    # Whole sources are drawn, and are few: what resembles each other is less evidence.
+    by_source = facts(
+        items(*((25, {"source": f"s{n}", "year": 1999 if n % 2 else 2001}) for n in range(40))),
+        "quantities: {year: {quantiles: {0.5: 2000, 1: 2010}}}",
+    )
+    assert of(by_source, "year")["drawn_by"] == "sources"
+    assert verdicts(by_source)["year: quantiles"] == "insufficient evidence"
 
 
 @pytest.mark.control("C4.2")
@@ -304,7 +439,7 @@ def test_prompts_are_drawn_whole() -> None:
     )
     people = of(told, "people")
     assert (people["drawn_by"], people["design_effect"]) == ("prompts", pytest.approx(10))
-    assert people["distance"]["verdict"] == "insufficient evidence"
+    assert people["verdict"] == "insufficient evidence"
 
 
 def test_columns_of_years_people_and_many_values() -> None:
@@ -345,6 +480,8 @@ ROW = st.fixed_dictionaries(
         "country": st.sampled_from(["", "DE", "deu", "\x00", "<b>"]),
         "creator": HOSTILE,
         "year": st.none() | st.integers(1, 9999),
+        "host": st.sampled_from(["", "h"]),
+        "is_compared": st.booleans(),
         "width": st.integers(0, 100),
         "height": st.integers(0, 100),
         "keywords": st.lists(HOSTILE, max_size=3),
@@ -354,8 +491,18 @@ ROW = st.fixed_dictionaries(
 )
 TARGETS = targets(
     "dimensions: {country: {DE: 0.5, FR: 0.5}, people: {no_face_detected: 1}, keyword: {x: 1},"
-    " year: {old: {share: 1, until: 2000}}, source: [a]}\ncells: [[country, people, orientation]]"
+    " year: {old: {share: 1, until: 2000}}, source: [a]}\ncells: [[country, people, orientation]]\n"
+    "max_share: {host: 0.5}\nquantities: {year: {quantiles: {0.5: 2000, 1: 9999}}}"
 )
+AIMED = {
+    "country: DE",
+    "people: distance to target",
+    "keyword: x",
+    "year: old",
+    "host: largest share",
+    "year: quantiles",
+}
+"""Some of what they state: whatever is known, it has a finding."""
 QUICK = CONVENTIONS.model_copy(update={"bootstrap_draws": 50})
 
 
@@ -371,6 +518,7 @@ def test_whatever_stands_in_the_table_the_order_of_rows_changes_nothing(
         audit_items(pa.Table.from_pylist(each, schema=ROWS), TARGETS, QUICK) for each in (numbered, moved)
     )
     assert audit_json(audit_facts(one, QUICK)) == audit_json(audit_facts(other, QUICK))
+    assert {about for about, _ in judged(one)} >= AIMED
     assert list(judged(one)) == list(judged(other))
 
 

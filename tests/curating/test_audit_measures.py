@@ -32,6 +32,7 @@ from clearance.curating.audit.measures import (
     tvd,
     wasserstein,
 )
+from clearance.curating.audit.scales import least_distance
 from clearance.curating.audit.verdicts import AuditVerdict, Basis, Judged, at_most, overall, ratio_within
 
 counts = st.lists(st.integers(0, 1000), min_size=2, max_size=8).filter(lambda each: sum(each) > 0)
@@ -201,3 +202,31 @@ def test_one_that_is_outside_decides() -> None:
     assert overall([within, unsure]) is UNSURE
     assert overall([within]) is WITHIN
     assert overall([]) is UNSURE
+
+
+STATED = st.lists(st.integers(0, 5), min_size=1, max_size=4, unique=True).flatmap(
+    lambda values: st.lists(st.integers(0, 10), min_size=len(values), max_size=len(values), unique=True).map(
+        lambda parts: [(part / 10, value) for part, value in zip(sorted(parts), sorted(values), strict=True)]
+    )
+)
+PLACES = st.lists(st.integers(0, 40), min_size=9, max_size=9).filter(any)
+
+
+@given(STATED, PLACES, PLACES)
+def test_the_distance_to_stated_quantiles_keeps_the_laws_of_a_distance(
+    aims: list[tuple[float, float]], one: list[int], other: list[int]
+) -> None:
+    """It lies between 0 and 1, is nothing just where every quantile holds, and is as near as the pictures are."""
+    steps = np.array([value for _, value in aims])
+    width = 2 * len(steps) + 1
+    here, there = (shares_of(np.array([*each[: width - 1], 1])) for each in (one, other))
+    far = float(least_distance(here, steps, aims))
+    under = np.cumsum(here)
+    holds = all(
+        under[2 * place] <= part + 1e-12 and part - 1e-12 <= under[2 * place + 1]
+        for place, (part, _) in enumerate(aims)
+    )
+    assert 0 <= far <= 1
+    assert (far < 1e-9) is holds
+    assert abs(far - float(least_distance(there, steps, aims))) <= float(tvd(here, there)) + 1e-9
+    assert least_distance(np.array([here, there]), steps, aims)[0] == pytest.approx(far)

@@ -115,6 +115,11 @@ def test_the_page_says_what_it_does_not_know() -> None:
         "Evenness over the declared categories",
     ):
         assert said in text
+    unknown = render_audit(
+        {**facts(), **audit_facts(audit_items(items((40, {})), STATED, CONVENTIONS), CONVENTIONS)}
+    )
+    assert unknown.count("0% of the pictures state it; 80% are needed") > 3
+    assert "Distance to target: <span" in unknown
     without = render_audit({**facts(NO_TARGETS), "targets_sha256": None, "outputs": None})
     assert "no targets are stated" in without
     assert "against targets" not in without
@@ -183,8 +188,11 @@ def test_what_a_version_carries_has_no_words_of_single_pictures() -> None:
         assert "zq" not in json.dumps(kept).casefold()
         assert kept["verdict"] == facts["verdict"]
         assert kept["keywords"]["distinct"] == 1
-        assert [each["hhi"] for each in kept["concentration"]] == [each["hhi"] for each in facts["concentration"]]
-    named = {each["of"]: [row["name"] for row in each["categories"]] for each in kept["dimensions"]}
+        assert [each["hhi"] for each in kept["concentration"]] == [
+            each["hhi"] for each in facts["concentration"]
+        ]
+    shown = without_words_of_pictures(plain)["dimensions"]
+    named = {each["of"]: [row["name"] for row in each["categories"]] for each in shown}
     assert named["creator"] == ["creator 1", "creator 2"]
     assert named["country"] == ["DE", "country 2"]
     studio = {each["of"]: each for each in without_words_of_pictures(full)["dimensions"]}["creator"]

@@ -145,6 +145,28 @@ def test_all_problems_are_told_at_once() -> None:
     """A person mends a file once, and no file makes a message without end."""
     with pytest.raises(BadInput, match="sum up.*no dimension.*sum up"):
         read("form: 1\ndimensions: {source: {a: 0.5}, x: [a], host: {b: 0.4}}\n")
+    # What has the wrong form hides nothing: shares, limits and scales beside it are judged, too.
+    for hidden in (
+        "max_share: {creator: 5}",
+        "quantities: {faces: {quantiles: {2: 1}}}",
+        "cells: 3",
+        "more: 1",
+    ):
+        with pytest.raises(BadInput) as refused:
+            read(f"form: 1\ndimensions: {{source: {{a: 0.5}}, host: {{b: 1.5}}}}\n{hidden}\n")
+        place = hidden.partition(":")[0]
+        for said in (
+            f"; {place}",
+            "dimensions.host.b.share: ",
+            "dimensions.source: targets that do not sum up",
+        ):
+            assert said in f"; {str(refused.value).removeprefix('t.yaml: ')}"
+    with pytest.raises(
+        BadInput, match=r"country: Input .*; dimensions\.source: targets that do not sum up[^;]*$"
+    ):
+        read("form: 1\ndimensions: {source: {a: 0.5}, country: 3}\ncells: [[source, country]]\n")
+    with pytest.raises(BadInput, match="cells.1: country has no declared categories"):
+        read("form: 1\ncells: [[orientation, country]]\nmax_share: {1: 0.5, source: .inf}\n")
     many = ", ".join(f"x{n}: [a]" for n in range(80))
     with pytest.raises(BadInput, match="and 30 more$"):
         read(f"form: 1\ndimensions: {{{many}}}\n")

@@ -43,6 +43,11 @@ AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ITEM, OTHER = ItemId("a" * 16), ItemId("b" * 16)
 PICTURED = Pictured(item=ITEM, sha256=Sha256("c" * 64), release_ids=("MR-7",), taken="2026-05")
 
+
+def keyed(sha256: Sha256) -> str:
+    return f"keyed {sha256}"
+
+
 CONSENT = Consent(
     id="MR-1",
     kind=ConsentKind.MODEL,
@@ -163,11 +168,26 @@ def test_a_record_covers_a_picture_by_item_by_bytes_or_by_its_own_metadata() -> 
         Cover(kind=CoverKind.ITEM, value=OTHER, person=1),
     )
     consent = replace(CONSENT, covers=covers)
-    found = ConsentIndex([consent]).covering(PICTURED)
+    found = ConsentIndex([consent], keyed).covering(PICTURED)
     assert found == (CoveredBy(consent=consent, person=1), CoveredBy(consent=consent, person=2))
     assert set(found) == set(covering(PICTURED, [consent]))
     nowhere = Pictured(item=ItemId("e" * 16), sha256=Sha256(""))
-    assert ConsentIndex([consent]).covering(nowhere) == ()
+    assert ConsentIndex([consent], keyed).covering(nowhere) == ()
+
+
+@pytest.mark.control("P2.1", "C5.4")
+def test_bytes_that_were_erased_are_known_again_by_a_keyed_hash() -> None:
+    """Whatever item they come back as; and the key is asked for only where there is such a hash."""
+    gone = replace(CONSENT, covers=(Cover(kind=CoverKind.KEYED, value=keyed(PICTURED.sha256), person=2),))
+    index = ConsentIndex([gone], keyed)
+    assert index.covering(replace(PICTURED, item=OTHER)) == (CoveredBy(consent=gone, person=2),)
+    assert index.covering(replace(PICTURED, sha256=Sha256("e" * 64))) == ()
+    assert index.covering(replace(PICTURED, sha256=Sha256(""))) == ()
+
+    def asked(_: Sha256) -> str:
+        raise AssertionError("nothing to compare with")
+
+    assert ConsentIndex([CONSENT], asked).covering(PICTURED) == (CoveredBy(consent=CONSENT, person=1),)
 
 
 @pytest.mark.control("P2.1", "P2.4")

@@ -82,6 +82,26 @@ def test_it_says_what_is_recorded() -> None:
     assert [each["@id"] for each in document["recordSet"]] == ["pictures", "credits"]
 
 
+@pytest.mark.control("C1.3", "C1.4", "C1.5")
+def test_collection_is_told_by_its_bases() -> None:
+    """What licensors give is not scraped, and reviews of terms are counted."""
+    both = croissant(FULL, exported(TAR))
+    assert both["rai:dataCollectionType"] == ["Web Scraping", "Software Collection"]
+    assert "reviewed by a person for 1 of 2 sources" in both["rai:dataCollection"]
+    assert "For the 9 pictures licensed by contract" in both["rai:dataCollection"]
+    assert "place more exactly than the country, device" in both["rai:dataPreprocessingProtocol"][1]
+    licensed = replace(FULL, sources=FULL.sources[:1], licences=FULL.licences[1:])
+    document = croissant(licensed, exported(TAR))
+    assert document["rai:dataCollectionType"] == ["Software Collection"]
+    assert "for 0 of 1 sources" in document["rai:dataCollection"]
+    openly = replace(FULL, sources=FULL.sources[1:], licences=FULL.licences[:1], keeps_country=False)
+    document = croissant(openly, exported(TAR))
+    assert document["rai:dataCollectionType"] == ["Web Scraping"]
+    assert "reservation-lifted" not in document["rai:dataCollection"]
+    assert "place, device" in document["rai:dataPreprocessingProtocol"][1]
+    assert "rai:dataCollectionType" not in croissant(BARE, exported(TAR))
+
+
 @pytest.mark.control("C4.2")
 def test_it_leaves_out_what_nobody_recorded() -> None:
     """No audit, no statement on bias; nobody looked, no statement on people."""

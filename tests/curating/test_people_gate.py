@@ -36,7 +36,9 @@ from clearance.curating.reviews import (
     ReviewReason,
     ReviewVerdict,
     checked_review,
-    cleared,
+    reviewed_subject,
+    speaking_of,
+    standing,
 )
 from clearance.errors import BadInput
 from clearance.identifiers import ItemId, Sha256
@@ -45,7 +47,7 @@ from clearance.policy import Outcome, default_policy_bytes, read_policy
 POLICY = read_policy(default_policy_bytes())
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ITEM = ItemId("a" * 16)
-BYTES = Sha256("b" * 64)
+BYTES, SUBJECT = Sha256("b" * 64), Sha256("5" * 64)
 WITHDRAWN = Withdrawal(at=AT - timedelta(days=1), channel="letter", effect="none")
 ADULT = Consent(
     id="MR-1",
@@ -91,7 +93,7 @@ def covered(*consents: Consent) -> tuple[CoveredBy, ...]:
 def review(finding: Finding, verdict: ReviewVerdict, reason: ReviewReason, **changes: Any) -> Review:
     made = Review(
         item=ITEM, finding=finding, verdict=verdict, reason=reason, note="seen", by="A. Person", at=AT,
-        picture_sha256=BYTES,
+        picture_sha256=BYTES, subject_sha256=SUBJECT,
     )  # fmt: skip
     return checked_review(replace(made, **changes))
 
@@ -123,6 +125,16 @@ def declared(**changes: Any) -> Declared:
             replace(FACE, candidates=2, confident=2, covered_by=covered(ADULT, SECOND)), id="two and two"
         ),
         pytest.param(replace(FACE, covered_by=covered(CHILD)), id="a minor with a guardian's signature"),
+        pytest.param(
+            replace(
+                FACE,
+                candidates=2,
+                confident=2,
+                covered_by=covered(replace(CHILD, id="MR-0", expires_at=date(2026, 11, 1)), CHILD, SECOND),
+                declared=declared(has_minor=True, persons=2),
+            ),
+            id="a minor whose guardian signed anew, and a grown-up",
+        ),
         pytest.param(replace(FACE, reviews=(CROWD,)), id="a reviewer saw a crowd"),
         pytest.param(replace(NOBODY, candidates=1, covered_by=covered(ADULT)), id="a candidate, released"),
         pytest.param(
@@ -349,6 +361,53 @@ NEEDED = "0 of 1 people are covered by a valid model release"
             [("people-consent", "deny", "no guardian signed MR-1")],
             id="a minor without a guardian, whatever a reviewer says",
         ),
+        *(
+            pytest.param(
+                replace(
+                    FACE,
+                    pictured=replace(NOBODY.pictured, taken=taken),
+                    covered_by=covered(replace(CHILD, **changes)),
+                    reviews=(CROWD,),
+                    kind=kind,
+                ),
+                [("people-consent", "deny", why)],
+                id=f"a minor whose release does not hold, in a set that is {kind.value}: {why}",
+            )
+            for kind in SetKind
+            for taken, changes, why in (
+                ("2026-05", {"signed_at": None}, "MR-1: unsigned"),
+                ("2026-05", {"signed_at": None, "guardian_signed_at": None}, "no guardian signed MR-1"),
+                ("2026-05", {"guardian_signed_at": date(2026, 11, 24)}, "no guardian signed MR-1"),
+                ("2026-05", {"expires_at": date(2026, 11, 1)}, "MR-1: expired"),
+                ("2026-05", {"is_document_shared": True}, "MR-1: its document is another person's too"),
+                (
+                    "2026-05",
+                    {"uses": frozenset({ConsentUse.EDITORIAL})},
+                    "MR-1: it does not grant ai_training",
+                ),
+                ("", {}, "MR-1: when the picture was taken is not known well enough"),
+            )
+        ),
+        pytest.param(
+            replace(
+                FACE,
+                covered_by=covered(CHILD, replace(SECOND, expires_at=date(2026, 11, 1))),
+                declared=declared(has_minor=True),
+                reviews=(CROWD,),
+            ),
+            [("people-consent", "deny", "MR-2: expired")],
+            id="somebody beside a minor, whose release does not hold",
+        ),
+        pytest.param(
+            replace(
+                FACE,
+                covered_by=covered(CHILD, replace(SECOND, age=MinorAge.UNKNOWN)),
+                declared=declared(has_minor=True),
+                reviews=(CROWD,),
+            ),
+            [("people-consent", "deny", "no guardian signed MR-2")],
+            id="somebody of unknown age beside a minor",
+        ),
         pytest.param(
             replace(FACE, covered_by=covered(ADULT), declared=declared(has_minor=True)),
             [
@@ -450,8 +509,44 @@ def test_a_reviewer_lifts_what_was_found_in_the_bytes_they_looked_at() -> None:
     assert against(replace(FACE, reviews=(later, CROWD))) == [("people-consent", "deny", NEEDED)]
     # That exclusions were read says nothing of who is in it.
     assert against(replace(FACE, reviews=(READ,))) == [("people-consent", "deny", NEEDED)]
-    assert cleared([CROWD, later], picture=BYTES) == frozenset()
-    assert cleared([CROWD], picture=BYTES) == {Finding.PEOPLE}
+    assert standing([CROWD, later, elsewhere], picture=BYTES) == {Finding.PEOPLE: later}
+
+
+@pytest.mark.control("C4.1", "P2.1")
+@pytest.mark.parametrize("finding", Finding)
+def test_what_clears_text_or_rights_counts_for_these_alone(finding: Finding) -> None:
+    """Bytes show the same under any caption; what was said of a caption says nothing of another. Doubt stays."""
+    reasons = {verdict: min(REASONS[finding, verdict]) for verdict in ReviewVerdict}
+    clear, stands = (review(finding, verdict, reasons[verdict]) for verdict in ReviewVerdict)
+    elsewhere = Sha256("6" * 64)
+    of_bytes = finding in (Finding.PEOPLE, Finding.PROPERTY)
+    assert speaking_of([clear, stands], subject=SUBJECT) == (clear, stands)
+    assert speaking_of([stands, clear], subject=elsewhere) == ((stands, clear) if of_bytes else (stands,))
+
+
+@pytest.mark.control("C4.1")
+def test_the_subject_of_a_review_is_all_that_a_reviewer_of_text_and_rights_sees() -> None:
+    """Bytes, address, source, licence, caption and the rest of the table; when it was collected is none of it."""
+    record: dict[str, Any] = {
+        **RECORD,
+        "picture": {"kept": {"sha256": "e" * 64}},
+        "url": "https://a.example/1.jpg",
+        "source": "a",
+        "licence": "CC0-1.0",
+    }
+    changed: list[dict[str, Any]] = [
+        {"sha256": "0" * 64},
+        {"picture": {"kept": {"sha256": "0" * 64}}},
+        {"url": "https://a.example/2.jpg"},
+        {"source": "b"},
+        {"licence": "CC-BY-4.0"},
+        {"row": {"caption": "Grace at work", "extra": {"licence_kind": "creative"}}},
+        {"row": {"caption": "Ada at work", "extra": {}}},
+    ]
+    subjects = {reviewed_subject({**record, **each}) for each in [{}, *changed]}
+    assert len(subjects) == len(changed) + 1
+    same = {**record, "item_id": "0" * 16, "project": "q", "collected_at": "2026-11-25T00:00:00Z"}
+    assert reviewed_subject(same) == reviewed_subject(record)
 
 
 @pytest.mark.control("P2.1")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearance.collecting import Verdict
-from clearance.curating import Examined, Finding, TrainFacts, clear_to_train
+from clearance.curating import Examined, Finding, ReviewVerdict, TrainFacts, clear_to_leave, clear_to_train
 from clearance.identifiers import ItemId, Sha256
 from clearance.policy import Outcome, Policy, RuleId, default_policy_bytes, read_policy
 
@@ -20,6 +20,7 @@ EXAMINED = Examined(
 )
 CLEAR = TrainFacts(
     verdict=Verdict.KEPT,
+    is_replaced=False,
     use=POLICY.decide([POLICY.reason(RuleId.BASIS_PUBLIC_DOMAIN)]),
     source=(),
     checked_at=NOW - timedelta(days=1),
@@ -29,7 +30,7 @@ CLEAR = TrainFacts(
     examined=EXAMINED,
     better_copy=None,
     people=(),
-    cleared=frozenset(),
+    reviewed={},
 )
 MARK = {"kind": "agency", "name": "alamy", "text": "alamy", "box": [0, 0, 1, 1]}
 MAIL = {"kind": "e-mail", "where": "caption", "masked": "j…@e…"}
@@ -96,11 +97,30 @@ def test_a_person_clears_what_a_reader_found() -> None:
     """A mark or personal data that somebody looked at stands against nothing any more; the other one still does."""
     both = replace(CLEAR, examined=replace(EXAMINED, marks=(MARK,), personal_data=(MAIL,)))
     assert rules(both) == (Outcome.HOLD, {RuleId.TEXT_MARK, RuleId.PERSONAL_DATA})
-    assert rules(replace(both, cleared=frozenset({Finding.MARK}))) == (
-        Outcome.HOLD,
-        {RuleId.PERSONAL_DATA},
-    )
-    assert rules(replace(both, cleared=frozenset({Finding.MARK, Finding.PERSONAL_DATA})))[0] is Outcome.ALLOW
+    mark, data = {Finding.MARK: ReviewVerdict.CLEAR}, {Finding.PERSONAL_DATA: ReviewVerdict.CLEAR}
+    assert rules(replace(both, reviewed=mark)) == (Outcome.HOLD, {RuleId.PERSONAL_DATA})
+    assert rules(replace(both, reviewed={**mark, **data}))[0] is Outcome.ALLOW
+
+
+@pytest.mark.control("C1.1", "C4.1", "C5.2")
+@pytest.mark.parametrize(
+    ("finding", "rule", "detail"),
+    [
+        (Finding.MARK, RuleId.TEXT_MARK, "a person saw a foreign mark in it"),
+        (Finding.PERSONAL_DATA, RuleId.PERSONAL_DATA, "a person saw personal data in it"),
+        (Finding.HOLD, RuleId.HOLD_RESOLVED, "a person found that its hold stands"),
+    ],
+)
+@pytest.mark.parametrize("examined", [EXAMINED, replace(EXAMINED, marks=(MARK,), personal_data=(MAIL,))])
+def test_what_a_person_says_stands_counts_whatever_a_reader_found(
+    finding: Finding, rule: RuleId, detail: str, examined: Examined
+) -> None:
+    """A detector that found nothing does not outvote somebody who looked."""
+    others = dict.fromkeys((Finding.MARK, Finding.PERSONAL_DATA), ReviewVerdict.CLEAR)
+    facts = replace(CLEAR, examined=examined, reviewed={**others, finding: ReviewVerdict.STANDS})
+    decision = clear_to_train(facts, POLICY, now=NOW)
+    assert [(each.rule, each.detail) for each in decision.reasons] == [(rule, detail)]
+    assert decision.outcome is not Outcome.ALLOW
 
 
 @pytest.mark.control("C1.1")
@@ -112,7 +132,8 @@ def test_a_policy_may_ask_that_text_was_read() -> None:
     unread = replace(CLEAR, examined=replace(EXAMINED, is_text_read=False))
     assert rules(unread)[0] is Outcome.ALLOW
     assert rules(unread, strict) == (Outcome.HOLD, {RuleId.TEXT_MARK})
-    assert rules(replace(unread, cleared=frozenset({Finding.MARK})), strict)[0] is Outcome.ALLOW
+    cleared = {Finding.MARK: ReviewVerdict.CLEAR}
+    assert rules(replace(unread, reviewed=cleared), strict)[0] is Outcome.ALLOW
 
 
 @pytest.mark.control("C4.1")
@@ -132,3 +153,22 @@ def test_the_same_facts_give_the_same_decision(order: list[RuleId]) -> None:
         if rule not in (RuleId.TEXT_MARK, RuleId.PERSONAL_DATA):
             facts = replace(facts, **AGAINST[rule])
     assert rules(facts)[0] is Outcome.DENY
+
+
+@pytest.mark.control("C1.5", "C5.4")
+def test_a_record_that_was_replaced_is_no_longer_the_one_that_counts() -> None:
+    """A re-check wrote another record in its place."""
+    assert rules(replace(CLEAR, is_replaced=True)) == (Outcome.HOLD, {RuleId.HOLD_RESOLVED})
+
+
+@pytest.mark.control("C1.3", "C5.4", "P2.1")
+@pytest.mark.parametrize("rule", AGAINST)
+def test_what_leaves_is_weighed_by_the_gate_that_let_it_in(rule: RuleId) -> None:
+    """Not asked again is only what was settled at the freeze, and the basis is asked for the use that is meant."""
+    granted = POLICY.decide([POLICY.reason(RuleId.BASIS_OWN_WORK)])
+    decision = clear_to_leave(replace(CLEAR, **AGAINST[rule]), POLICY, now=NOW, use=granted)
+    settled = rule in (RuleId.RECHECK, RuleId.DUPLICATE, RuleId.LICENCE_TERM)
+    assert {reason.rule for reason in decision.reasons} == {RuleId.BASIS_OWN_WORK if settled else rule}
+    assert (decision.outcome is Outcome.ALLOW) is settled
+    sold = POLICY.decide([POLICY.reason(RuleId.LICENCE_USE)])
+    assert clear_to_leave(CLEAR, POLICY, now=NOW, use=sold) == sold

@@ -48,7 +48,7 @@ def collected(tried: Tried, site: Site) -> list[str]:
             for number, item in enumerate(ids[:3])
         ]
         here.holding.examined.add(found)
-        here.holding.copies.link([(ItemId(ids[0]), ItemId(ids[2]))], looked_at=[])
+        here.holding.copies.link([(ItemId(ids[0]), ItemId(ids[2]))], looked_at=[ItemId(ids[0])], known={})
     return ids
 
 
@@ -73,6 +73,9 @@ def test_a_project_is_audited_against_what_it_stated(tried: Tried, site: Site, t
         3,
         "insufficient evidence",
     )
+    counted = "Copies were looked for in 1 of 4 files; those that were found count once,"
+    assert told["files_compared"] == 1
+    assert told["counted"].startswith(counted)
     dimensions = {each["of"]: each for each in told["dimensions"]}
     assert {row["name"]: row["n"] for row in dimensions["country"]["categories"]} == {"DE": 2, "FR": 0}
     assert dimensions["country"]["unknown"] == 1
@@ -84,6 +87,7 @@ def test_a_project_is_audited_against_what_it_stated(tried: Tried, site: Site, t
     kept = json.loads((out / "audit.json").read_bytes())
     assert kept == {name: value for name, value in told.items() if name != "files"}
     assert "<script" not in (out / "audit.html").read_text()
+    assert counted in (out / "audit.html").read_text()
     with clearance.open(tried.root, why="again") as here:
         again = here.audits.audit("p")
         assert again["targets_sha256"] == told["targets_sha256"]
@@ -100,6 +104,7 @@ def test_a_project_is_audited_against_what_it_stated(tried: Tried, site: Site, t
     assert shown.returncode == 0
     assert "insufficient evidence" in shown.stdout
     assert "source: concentration" in shown.stdout
+    assert "Copies were looked for in 1 of 4 files" in " ".join(shown.stdout.split())
 
 
 @pytest.mark.control("C4.2", "P4.3")
@@ -130,6 +135,10 @@ def test_a_folder_of_synthetic_pictures_is_held_against_a_project(
         "refused: no file was made": 1,
         "a file that is no picture": 1,
     }
+    assert (told["files_compared"], told["counted"]) == (
+        0,
+        "Copies were not looked for: every file counts as a picture.",
+    )
     compared = {each["of"]: each for each in told["outputs"]["comparisons"]}
     portrait = next(row for row in compared["orientation"]["categories"] if row["name"] == "portrait")
     assert (portrait["outputs"], portrait["trained"]) == (1, pytest.approx(1 / 3, abs=1e-5))
@@ -159,6 +168,7 @@ WRONG = (
         "targets that do not sum up: the shares make 1.1, not 1",
     ),
     (("--project", "p", "--out", "vault"), "vault"),
+    (("--project", "p", "--out", "broken"), "broken: not empty; a report goes into a folder of its own"),
     (("--folder", "nowhere"), "nowhere: no folder"),
     (("--folder", "empty"), "nothing to audit: no picture is in it"),
     (("--folder", "broken"), "nothing to audit: none of the files can be read as a picture"),

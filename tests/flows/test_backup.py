@@ -20,6 +20,7 @@ import pytest
 
 import clearance
 import command_line
+from clearance.curating import lost_versions
 from clearance.database import newest_schema
 from clearance.errors import BadInput, ClearanceError, IntegrityError, WorkspaceBusy
 from clearance.identifiers import ShardId
@@ -78,6 +79,7 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Lost:
         assert tried.collect(urls[4:])["kept"] == 2
         with clearance.open(tried.root) as here:
             here.erasures.erase(reason="request", by="Somebody", url=urls[0])
+            here.datasets.freeze("later", project="p")
         for name in TRAIL:
             shutil.copytree(tried.root / name, folder / "mirror" / name)
         assert tried.verified()["ok"]
@@ -138,6 +140,11 @@ def test_the_procedure_brings_back_what_may_come_back(lost: Lost, tmp_path: Path
         # The erasure of after the backup reached the dataset version, too; fingerprints are made again.
         version = said(run("dataset", "verify", "birds", "--json", cwd=new))
         assert (version["ok"], version["items"], version["erased"]) == (True, 4, 1)
+        # A version that was frozen after the backup is lost, and the log says so.
+        with clearance.open(lost.workspace) as here:
+            later = here.holding.versions.get("later").id
+        with clearance.open(new) as here:
+            assert lost_versions(here.holding.stores.log) == {later}
         assert said(run("items", "examine", "--json", cwd=new))["examined"] == 3
         assert said(run("items", "examine", "--json", cwd=new))["examined"] == 0
         tried = Tried.__new__(Tried)

@@ -8,10 +8,11 @@ import pytest
 
 import clearance
 from clearance.errors import BadInput, StorageError
-from pictures_made import photograph
+from pictures_made import photograph, xmp_packet
 from sites import Site
 from workspaces import Tried
 
+CREATOR = xmp_packet('dc:creator="Ada"')
 KINDS = ("eu-summary", "datasheet", "provenance", "ab2013")
 
 
@@ -24,7 +25,7 @@ def frozen(tmp_path_factory: pytest.TempPathFactory) -> Tried:
         made.source("archive", site.host, owner="The Archive")
         rows = [
             {"url": site.serve("/0.jpg", photograph(seed=0)), "text": "a bird"},
-            {"url": site.serve("/1.jpg", photograph(seed=1)), "text": "another bird"},
+            {"url": site.serve("/1.jpg", photograph(seed=1, xmp=CREATOR)), "text": "another bird"},
         ]
         table = made.root / "t.jsonl"
         table.write_text("\n".join(json.dumps(row) for row in rows))
@@ -62,7 +63,7 @@ def test_the_command_writes_all_documents(frozen: Tried, tmp_path: Path) -> None
 def test_the_facts_are_those_of_the_records(frozen: Tried) -> None:
     """Source, period, counts, risk analysis and audit come from the workspace itself."""
     with clearance.open(frozen.root) as here:
-        made = here.documents.write("birds@1", ("datasheet", "eu-summary"))
+        made = here.documents.write("birds@1", ("datasheet", "eu-summary", "ab2013"))
         month = here.holding.versions.get("birds").frozen_at.strftime("%m/%Y")
     said = {
         kind: {
@@ -70,7 +71,7 @@ def test_the_facts_are_those_of_the_records(frozen: Tried) -> None:
             for section in made["documents"][kind]["sections"]
             for answer in section["answers"]
         }
-        for kind in ("datasheet", "eu-summary")
+        for kind in ("datasheet", "eu-summary", "ab2013")
     }
     (source,) = said["datasheet"]["How was the data of each instance acquired?"]
     assert (source["source"], source["owner"], source["pictures"]) == ("archive", "The Archive", "2")
@@ -82,6 +83,17 @@ def test_the_facts_are_those_of_the_records(frozen: Tried) -> None:
     assert isinstance(said["datasheet"]["What about its composition may affect uses?"], list)
     assert said["eu-summary"]["Period of data collection"] == f"{month} to {month}"
     assert said["eu-summary"]["Text: size and types of content"] == "captions of 2 pictures"
+    measures = said["eu-summary"]["Measures: how a reservation is weighed"]
+    assert measures[-1] == "Terms of service were reviewed by a person for 1 of 1 sources."
+    assert measures[1].startswith("Signals that were read more than 30 days ago")
+    assert said["datasheet"]["Are relationships between instances explicit?"] == (
+        "Near copies were looked for, and none were found with these methods."
+    )
+    personal = said["ab2013"]["7. Whether there is personal information (section 1798.140(v))"]
+    assert personal[:2] == [
+        "1 picture with a named creator in their metadata",
+        "2 pictures with a caption, which may be about people",
+    ]
     assert made["files"] == []
 
 
@@ -113,4 +125,6 @@ def test_a_document_can_be_read_in_the_terminal(frozen: Tried) -> None:
     assert result.returncode == 0, result.stderr
     assert "Motivation" in result.stdout
     assert "not recorded" in result.stdout
+    assert "archive: owner The Archive" in result.stdout
+    assert ", ," not in result.stdout
     assert "questions that the records do not answer" in result.stderr

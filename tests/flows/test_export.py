@@ -19,10 +19,13 @@ import yaml
 from PIL import Image
 
 import clearance
+from clearance.collecting import utc_now
 from clearance.curating import ExportFormat, Sample, write_samples
 from clearance.curating.handing_on import writing
-from clearance.errors import BadInput, IntegrityError, Refused, StorageError
+from clearance.errors import BadInput, IntegrityError, Refused, StorageError, WorkspaceBusy
 from clearance.identifiers import ItemId, Malformed, sha256_of
+from clearance.keeping import ErasureReason, no_items
+from clearance.keeping.suppression import Kind
 from clearance.pictures import read_back
 from clearance.training import ClearedPictures
 from pictures_made import photograph, xmp_packet
@@ -166,7 +169,7 @@ def test_mlcroissant_loads_the_records(
         credit = {each["credits/item_id"].decode(): each for each in described.records("credits")}
         assert {*credit} == ids
         owl = credit[items_by_url(frozen)["2.jpg"]]
-        assert owl["credits/creator"] == b"A. Person / Archive"
+        assert owl["credits/credit"] == b"A. Person / Archive"
 
 
 @pytest.mark.control("C4.1", "C1.1")
@@ -196,7 +199,8 @@ def test_whoever_is_to_be_named_is_listed(frozen: Tried, tmp_path: Path) -> None
     exported(frozen, tmp_path / "out", "parquet")
     table = [*csv.DictReader(io.StringIO((tmp_path / "out" / "attribution.csv").read_text()))]
     assert sorted(row["state"] for row in table) == ["given", "given", "missing"]
-    assert {row["title"] for row in table} == {"", f"'{FORMULA}", "owl"}
+    assert {row["caption"] for row in table} == {"", f"'{FORMULA}", "owl"}
+    assert {row["title"] for row in table} == {""}
     missing = (tmp_path / "out" / "attribution-missing.txt").read_text()
     assert missing.startswith(items_by_url(frozen)["1.jpg"])
     assert len((tmp_path / "out" / "attribution.txt").read_text().splitlines()) == 3
@@ -270,6 +274,35 @@ def test_a_record_that_was_replaced_leaves_no_more(birds: Tried, tmp_path: Path)
         here.holding.stores.items.mark_superseded([ItemId(items_by_url(birds)["2.jpg"])])
     report = exported(birds, tmp_path / "out", "croissant")
     assert (report["exported"], report["withheld"]) == (2, {"hold-resolved": 1})
+
+
+@pytest.mark.control("C1.1", "C1.4", "C5.2", "C5.4")
+def test_what_stands_against_a_picture_today_keeps_it_in(birds: Tried, tmp_path: Path) -> None:
+    """A person's word, terms that prohibit and an erasure elsewhere count for what was frozen, as for a freeze."""
+    items = items_by_url(birds)
+    with clearance.open(birds.root) as here:
+        here.reviews.review(
+            items["0.jpg"], finding="mark", verdict="stands", reason="foreign-mark", note="seen"
+        )
+        here.terms.review("commons", "prohibits", "Test Person")
+        erased = here.items.get(items["1.jpg"]).record["sha256"]
+        here.holding.keeping.suppression.add(Kind.PICTURE, [(erased, "")], reason="request", now=utc_now())
+        checked = here.datasets.check(project="p")["withheld"]
+    report = exported(birds, tmp_path / "out", "croissant")
+    assert checked == report["withheld"] == {"text-mark": 1, "terms-prohibit": 1, "erased-stays-erased": 1}
+    assert (report["exported"], report["files"]) == (0, [])
+    assert len(ClearedPictures(birds.root, "birds")) == 0
+
+
+@pytest.mark.control("C5.1", "C5.4")
+def test_nothing_is_weighed_while_somebody_changes_the_workspace(birds: Tried, tmp_path: Path) -> None:
+    """What is weighed, agreed to and written is one selection: nobody takes a picture back in between."""
+    with clearance.open(birds.root) as here:
+        reads = here.reads.list()
+        with clearance.open(birds.root) as other, other.holding.locked(), pytest.raises(WorkspaceBusy):
+            here.datasets.export("birds", tmp_path / "out", form="croissant")
+        assert here.reads.list() == reads
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.control("C5.4")
@@ -415,6 +448,58 @@ def test_training_stops_at_what_was_erased_since(birds: Tried) -> None:
     dataset.close()
     again = ClearedPictures(birds.root, "birds")
     assert (len(again), again.version.erased) == (2, 1)
+
+
+@pytest.mark.control("C5.4", "P2.1")
+def test_training_stops_at_what_may_stand_against_it_since(birds: Tried, tmp_path: Path) -> None:
+    """Exports, clocks and other datasets do not stop it; a consent and a smaller version do, until it is made anew."""
+    dataset = ClearedPictures(birds.root, "birds")
+    assert dataset[0][1]["item_id"] == dataset.version.items[0]
+    exported(birds, tmp_path / "out", "croissant")
+    with clearance.open(birds.root) as here:
+        here.datasets.freeze("others", project="p")
+        with here.holding.locked():
+            here.holding.eraser.erase(
+                no_items(), reason=ErasureReason.SPENT, asked_by="retention clocks", others={"visits": 1}
+            )
+    assert dataset[0][1]["item_id"] == dataset.version.items[0]
+    consent = consent_for(birds, items_by_url(birds)["2.jpg"])
+    with pytest.raises(Refused, match="open it again"):
+        dataset[0]
+    dataset.close()
+    dataset = ClearedPictures(birds.root, "birds")
+    with clearance.open(birds.root) as here:
+        here.consents.withdraw(consent, channel="by mail", effect="no further training")
+    with pytest.raises(Refused, match="open it again"):
+        dataset[0]
+    dataset.close()
+    dataset = ClearedPictures(birds.root, "birds")
+    assert (len(dataset), dataset.version.withheld) == (2, {"people-consent": 1})
+    with clearance.open(birds.root) as here:
+        assert here.datasets.shrink("birds")["dropped"] == 1
+    with pytest.raises(Refused, match="open it again"):
+        dataset[0]
+    dataset.close()
+
+
+@pytest.mark.control("C1.5", "C5.4")
+def test_training_goes_on_beside_collecting_and_stops_at_a_refusal(tried: Tried, site: Site) -> None:
+    """A batch in which pictures are held stops nothing unless it is that of a re-check."""
+    tried.source("archive", site.host)
+    tried.collect([site.serve("/1.jpg", photograph(seed=1))])
+    tried.freeze("birds")
+    dataset = ClearedPictures(tried.root, "birds")
+    with Site() as unread:
+        tried.source("unread", unread.host, reviewed=False)
+        tried.sign()
+        assert tried.collect([unread.serve("/2.jpg", photograph(seed=2))], signs=False)["held"] == 1
+    assert dataset[0][1]["item_id"] == dataset.version.items[0]
+    site.serve("/1.jpg", photograph(seed=1), headers={"X-Robots-Tag": "noai"})
+    with clearance.open(tried.root) as here:
+        assert here.recheck(project="p", older_than_days=0)["quarantined"] == 1
+    with pytest.raises(Refused, match="open it again"):
+        dataset[0]
+    dataset.close()
 
 
 @pytest.mark.control("C5.1")

@@ -12,7 +12,7 @@ import pytest
 import clearance
 from clearance.collecting import utc_now
 from clearance.curating import SetKind
-from clearance.errors import BadInput, Refused
+from clearance.errors import BadInput, IntegrityError, Refused
 from clearance.workspace.selecting import Selecting
 from pictures_made import PROHIBITED, jpeg, photograph, real
 from sites import Site
@@ -249,10 +249,14 @@ def test_what_was_erased_on_request_trains_in_no_other_project_either(tried: Tri
 
         sign_risk(here, "q")
         here.collect(tried.table([other], "q.txt"), project="q")
+        here.datasets.freeze("other", project="q")
         here.erasures.erase(url=urls[1], reason="request", by="a photographer")
         here.examine(project="q")
         report = here.datasets.check(project="q")
+        exported = here.datasets.export("other", tried.root.parent / "out", form="croissant")
     assert reasons(report) == {"copy.jpg": ["erased-stays-erased"]}
+    # What was frozen for the other project before leaves no more, either.
+    assert (exported["exported"], exported["withheld"]) == (0, {"erased-stays-erased": 1})
 
 
 @pytest.mark.control("C2.1")
@@ -279,6 +283,60 @@ def test_whoever_changes_a_version_is_found_out(tried: Tried, site: Site) -> Non
         "project: the control database says another one than the head"
     ]
     assert tried.run("dataset", "verify", "birds").returncode == 3
+
+
+@pytest.mark.control("C2.1", "C5.4")
+def test_a_version_that_is_gone_from_the_list_is_missed(tried: Tried, site: Site) -> None:
+    """The log knows what followed, when, and who froze it: neither the larger version nor another story passes."""
+    urls = collected(tried, site, 1, 2)
+    tried.freeze("birds")
+    with clearance.open(tried.root, why="for a model") as here:
+        here.erasures.erase(url=urls[2], reason="request", by="a photographer")
+        smaller = here.datasets.shrink("birds")
+        reads = {read["what"]: read for read in here.reads.list()}
+    assert (reads["dataset freeze"]["items"], reads["dataset shrink"]["items"]) == (2, 1)
+    assert reads["dataset shrink"]["query"] == {"version": "birds@1"}
+
+    def lied(statement: str, lie: str, truth: str) -> list[str]:
+        found: list[str] = []
+        with clearance.open(tried.root) as here:
+            for value in (lie, truth):
+                with here.holding.database.begin() as connection:
+                    connection.exec_driver_sql(
+                        f"UPDATE dataset_versions SET {statement} = '{value}' WHERE number = 2"
+                    )
+                found += here.datasets.verify("birds@2", pictures=False)["problems"]
+        return found
+
+    frozen_at = smaller["frozen_at"].replace("T", " ").removesuffix("+00:00")
+    assert lied("frozen_by", "Nobody", smaller["frozen_by"]) == [
+        "frozen_by: the control database says another one than the head"
+    ]
+    assert lied("frozen_at", "2020-01-01 00:00:00.000000", frozen_at) == ["the log says another time"]
+    assert lied("log_index", "0", str(smaller["log_index"])) == ["the log has something else in its place"]
+    assert tried.verified()["problems"] == []
+
+    def changed(statement: str) -> list[str]:
+        with clearance.open(tried.root) as here, here.holding.database.begin() as connection:
+            connection.exec_driver_sql(statement)
+        return list(verify(tried, "birds@1")["problems"])
+
+    missed = "a smaller version followed it, and the control database does not know that one"
+    assert changed("UPDATE dataset_versions SET name = 'others' WHERE number = 2") == [missed]
+    assert changed("DELETE FROM dataset_versions WHERE number = 2") == [missed]
+    with clearance.open(tried.root) as here:
+        with pytest.raises(IntegrityError, match=missed):
+            here.datasets.export("birds", tried.root.parent / "out", form="croissant")
+        with pytest.raises(Refused, match="birds@1 was followed by a smaller version"):
+            here.datasets.shrink("birds")
+    unknown = f"dataset version {smaller['id']}: the log has it, and the control database does not know it"
+    assert tried.verified()["problems"] == [unknown]
+    assert (tried.root / "datasets" / smaller["id"] / "rows.parquet").exists()
+    assert changed("UPDATE dataset_versions SET log_index = 0") == ["the log has something else in its place"]
+    assert tried.verified()["problems"] == [
+        unknown,
+        "dataset birds@1: it is not where the log is said to have it",
+    ]
 
 
 def test_a_project_without_pictures_freezes_nothing(tried: Tried) -> None:

@@ -75,6 +75,19 @@ def test_one_question_has_its_answer_with_method_distance_and_region(tried: Trie
     assert "clearance items examine" in other["hint"]
 
 
+@pytest.mark.control("C3.4", "C5.1")
+def test_a_question_leaves_no_hash_that_others_could_guess(tried: Tried) -> None:
+    """The list of reads knows the same question again, and holds nothing that outlives an erasure in the clear."""
+    pictures = [jpeg(textured(seed)) for seed in (0, 0, 1)]
+    for picture in pictures:
+        assert asked(tried, picture)["answer"] == NONE_FOUND
+    with clearance.open(tried.root) as here:
+        third, second, first = (read["query"]["picture"] for read in here.reads.list())
+    assert (first == second, first == third) == (True, False)
+    raw = b"".join(path.read_bytes() for path in tried.root.rglob("*") if path.is_file())
+    assert sha256_of(pictures[0]).encode() not in raw
+
+
 @pytest.mark.control("C1.2", "C4.2")
 def test_a_part_is_found_once_local_features_were_read(tried: Tried, site: Site) -> None:
     """A crop and a picture within another are found by geometry, each with its place in what was asked."""

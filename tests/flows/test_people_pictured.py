@@ -3,23 +3,18 @@
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 import clearance
 from clearance.collecting import utc_now
 from clearance.errors import BadInput, Refused, StorageError
 from clearance.identifiers import sha256_of
-from clearance.register import Event, read_entry
+from model_releases import ATTRIBUTE, DOCUMENT, NAME, added, events, files_with, form, withheld
 from pictures_made import jpeg, photograph, real, xmp_packet
 from sites import Site
 from workspaces import Tried
-
-DOCUMENT = b"%PDF-1.7 signed"
-NAME, ATTRIBUTE = "Q7-Marker-Name", "q7-marker-attribute"
 
 
 @pytest.fixture
@@ -28,55 +23,6 @@ def collected(tried: Tried, site: Site) -> list[str]:
     tried.source("archive", site.host)
     tried.collect([site.serve(f"/{n}.jpg", photograph(seed=n)) for n in range(2)])
     return [item["id"] for item in tried.items()]
-
-
-def form(root: Path, **changes: Any) -> Path:
-    """Write the form of a model release."""
-    file = root / "release.yaml"
-    values: dict[str, Any] = {
-        "form": 1,
-        "kind": "model",
-        "document": {"sha256": sha256_of(DOCUMENT), "reference": f"safe of {NAME}", "form": "Own form"},
-        "subject": {"name": NAME, "age": "AG-A25"},
-        "shoot": {"from": date(2026, 5, 1), "to": date(2026, 5, 1), "place": NAME},
-        "signed": {"at": date(2026, 5, 1), "method": "wet"},
-        "grants": {"uses": ["ai_training"], "territory": "worldwide"},
-        "legal_basis": "consent",
-        "attributes": {
-            "is_consented": True,
-            "consented_at": date(2026, 5, 1),
-            "values": {"monk-scale": ATTRIBUTE},
-        },
-        **changes,
-    }
-    file.write_text(yaml.safe_dump(values))
-    return file
-
-
-def added(tried: Tried, *items: str, **changes: Any) -> dict[str, Any]:
-    with clearance.open(tried.root) as here:
-        return here.consents.add(
-            form(tried.root, covers=[{"item": item, "person": 1} for item in items], **changes)
-        )
-
-
-def files_with(root: Path, *marks: str) -> list[str]:
-    """Name the files of a workspace that hold one of the words."""
-    return sorted(
-        str(path.relative_to(root))
-        for path in root.rglob("*")
-        if path.is_file() and any(mark.encode() in path.read_bytes() for mark in marks)
-    )
-
-
-def events(tried: Tried, prefix: str) -> list[tuple[str, dict[str, Any]]]:
-    with clearance.open(tried.root) as here:
-        entries = [read_entry(raw) for raw in here.holding.stores.log.entries()]
-    return [
-        (entry.kind, dict(entry.facts))
-        for entry in entries
-        if isinstance(entry, Event) and entry.kind.startswith(prefix)
-    ]
 
 
 @pytest.mark.control("P2.1", "C4.1", "C5.1")
@@ -101,7 +47,7 @@ def test_a_release_is_listed_by_pseudonym_and_opened_on_record(tried: Tried, col
     assert shown["personal"]["document_reference"] == f"safe of {NAME}"
     assert ("consent list", 1, "a question") in reads
     assert ("consent show", 1, "a question") in reads
-    assert events(tried, "consent-") == [("consent-recorded", {})]
+    assert events(tried, "consent-") == [("consent-recorded", {"consent": made["id"]})]
 
 
 @pytest.mark.control("P2.1")
@@ -166,7 +112,10 @@ def test_a_withdrawal_is_noted_once_and_never_in_advance(tried: Tried, collected
         assert {key: withdrawn["withdrawn"][key] for key in said} == said
         with pytest.raises(BadInput, match=r"was withdrawn on \d{4}-\d\d-\d\d already"):
             here.consents.withdraw(made["id"], **said)
-    assert events(tried, "consent-") == [("consent-recorded", {}), ("consent-withdrawn", {})]
+    assert events(tried, "consent-") == [
+        ("consent-recorded", {"consent": made["id"]}),
+        ("consent-withdrawn", {"consent": made["id"]}),
+    ]
 
 
 @pytest.mark.control("P2.1", "C4.1", "C5.4")
@@ -181,6 +130,7 @@ def test_a_person_who_asks_is_erased_and_their_pictures_stay_out(tried: Tried, c
         assert here.consents.show(made["id"])["personal"] == {}
         assert here.consents.erase(made["id"], channel="e-mail")["state"] == "erased"
     assert files_with(tried.root, made["subject"], made["document_sha256"]) == []
+    assert events(tried, "consent-erased") == [("consent-erased", {"consent": made["id"]})] * 2
 
 
 @pytest.mark.control("C4.2", "C4.1")
@@ -264,16 +214,6 @@ def test_a_review_is_kept_with_the_bytes_that_were_looked_at(tried: Tried, colle
 def portrait(name: str, xmp: str) -> bytes:
     """A photograph with one face in it, and what its metadata says of model releases."""
     return jpeg(real(name), xmp=xmp_packet(xmp))
-
-
-def withheld(tried: Tried) -> dict[str, list[tuple[str, str]]]:
-    """Say what stands against each picture of the project: rule and outcome, by the end of its address."""
-    with clearance.open(tried.root) as here:
-        listed = here.datasets.check(project="p")["withheld_items"]
-    return {
-        each["url"].rpartition("/")[2]: [(reason["rule"], each["outcome"]) for reason in each["reasons"]]
-        for each in listed
-    }
 
 
 @pytest.mark.control("P2.1", "C4.1", "C5.4")

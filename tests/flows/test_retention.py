@@ -15,6 +15,7 @@ from clearance.sourcing import Grant
 from clearance.workspace import Workspace
 from clearance.workspace.leaving import Leaving
 from clearance.workspace.retention import Retentions
+from clearance.workspace.selecting import Selecting
 from pictures_made import PROHIBITED, photograph
 from sites import Site
 from workspaces import Tried
@@ -114,7 +115,8 @@ def test_what_is_past_its_clock_is_not_exported_before_it_is_swept(tried: Tried,
     tried.freeze()
     with clearance.open(tried.root) as here:
         later = clocks(here, days_on(1096))
-        leaving = Leaving(here.holding, here.licences, later, now=utc_now())
+        selecting = Selecting(here.holding, here.sources, here.licences, later, now=utc_now())
+        leaving = Leaving(here.holding, selecting)
         cleared = leaving.weigh(here.holding.versions.get("set"), Grant.TRAIN)
     assert (cleared.items, cleared.withheld) == (set(), {"retention": 1})
 

@@ -89,6 +89,7 @@ def _print(report: dict[str, Any]) -> None:
         {
             "pictures": report["pictures"],
             "files": report["files_audited"],
+            "counted": report["counted"],
             **report["counts"],
             "verdict": report["verdict"],
             "targets": report["targets_stated_at"] or "none stated; clearance audit --template prints a form",

@@ -86,6 +86,16 @@ def restore(
         return
     say(f"workspace restored in {done['workspace']}: {done['entries']} log entries")
     say(f"erased again: {done['erased_again']} records; lost: {done['lost']} records made after the backup")
+    if done["consents_withdrawn_again"] or done["consents_erased_again"]:
+        say(
+            f"consents withdrawn again: {done['consents_withdrawn_again']}; erased again:"
+            f" {done['consents_erased_again']}"
+        )
+    if done["consents_unchecked"]:
+        say(
+            f"{done['consents_unchecked']} consents are in force as the backup has them: without --trail"
+            " nobody knows who withdrew since; compare them with your letters before anything trains"
+        )
     if not done["can_sign"]:
         say(f"it can be read only: {done['why_not']}")
         return

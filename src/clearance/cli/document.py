@@ -49,12 +49,27 @@ def _print_document(facts: dict[str, Any]) -> None:
         print_table(
             f"{section['number']} {section['title']}",
             ("question", "recorded"),
-            ([answer["question"], _short(answer["answer"])] for answer in section["answers"]),
+            (
+                (answer["question"] if number == 0 else "", line)
+                for answer in section["answers"]
+                for number, line in enumerate(_lines(answer))
+            ),
         )
 
 
-def _short(answer: Any) -> str:
-    """Write an answer for the terminal: a listing by its rows."""
-    if not isinstance(answer, list):
-        return str(answer)
-    return "\n".join(", ".join(map(str, row.values())) if isinstance(row, dict) else row for row in answer)
+def _lines(answer: dict[str, Any]) -> list[str]:
+    """Write an answer for the terminal: a listing a row a line, a cell with the name of its column."""
+    said = answer["answer"]
+    told = (
+        [_row(each) if isinstance(each, dict) else str(each) for each in said]
+        if isinstance(said, list)
+        else [said]
+    )
+    return [*told, f"({answer['note']})"] if "note" in answer else told
+
+
+def _row(row: dict[str, str]) -> str:
+    """Write a row by its first cell; what is empty in it has no name either."""
+    (_, first), *others = row.items()
+    named = ", ".join(f"{name} {value}" for name, value in others if value)
+    return f"{first}: {named}" if named else first

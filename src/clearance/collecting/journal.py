@@ -150,6 +150,12 @@ class Journal:
                 for row in connection.execute(query).mappings()
             )
 
+    def is_collected(self, batch: BatchId) -> bool:
+        """Tell whether a batch came of a run over a table: its records replace no others."""
+        query = select(batches.c.id).join(runs, runs.c.id == batches.c.run).where(batches.c.id == batch)
+        with self._database.begin() as connection:
+            return connection.execute(query).first() is not None
+
     def note_visits(self, noted: Sequence[Visit], *, run: str) -> None:
         """Write visits into the ledger; `run` is what they were made for: a run's id, or a word such as
         `survey`.

@@ -25,7 +25,13 @@ from clearance.curating.examining import (
     limits_method,
     marks_method,
 )
-from clearance.curating.handing_on.attribution import Attribution, CreditState, attribute, credit_of
+from clearance.curating.handing_on.attribution import (
+    Attribution,
+    CreditState,
+    attribute,
+    creators_of,
+    credit_of,
+)
 from clearance.curating.handing_on.card import dataset_card
 from clearance.curating.handing_on.credit_files import CreditFiles
 from clearance.curating.handing_on.croissant import Exported, croissant
@@ -153,6 +159,7 @@ __all__ = [
     "consent_form",
     "count_faces",
     "count_outcomes",
+    "creators_of",
     "credit_of",
     "croissant",
     "croissant_findings",

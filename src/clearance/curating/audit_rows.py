@@ -6,7 +6,8 @@ Source: C4.2.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from clearance.curating.audit.columns import ATTRIBUTES, ROWS
+from clearance.curating.audit.measures import Array
 from clearance.curating.examined import ExaminedStore
 from clearance.errors import RegisterDamaged
 from clearance.identifiers import ItemId
@@ -39,6 +41,7 @@ def audit_rows(
     *,
     examined: ExaminedStore,
     clusters: Mapping[ItemId, ItemId],
+    compared: Set[ItemId],
     attributes: Attributes,
     only: pa.Array | None = None,
 ) -> pa.Table:
@@ -49,20 +52,25 @@ def audit_rows(
         chosen: which of them are meant.
         examined: what was found in the pictures; of those that nobody looked at, that is unknown.
         clusters: items that have copies, with their cluster.
+        compared: items whose copies were looked for.
         attributes: what model releases declare, by item.
         only: the ids of the items that are meant, where the filter alone does not say it.
 
     Raises:
         RegisterDamaged: a record says nothing of the size of its picture.
     """
-    batches = [_sized(batch, only) for batch in items.scan(_COLUMNS, chosen)]
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # Lance reads outside of Python's lock, and sizes are found inside of it.
+        examinations = beside.submit(examined.columns, _EXAMINED)
+        batches = [_sized(batch, only) for batch in items.scan(_COLUMNS, chosen)]
     if not batches:
         return ROWS.empty_table()
     rows = pa.Table.from_batches(batches).combine_chunks()
     ids = rows.column("item_id").combine_chunks()
     columns = {name: rows.column(name) for name in rows.column_names}
     columns["cluster"] = _clusters(ids, clusters)
-    columns.update(_found(ids, examined))
+    columns["is_compared"] = pc.is_in(ids, value_set=pa.array(list(compared), pa.string()))
+    columns.update(_found(ids, examinations.result().combine_chunks()))
     columns["attributes"] = _declared(ids, attributes)
     # A public-domain picture has no licence; its basis is what it is used by.
     columns["licence"] = pc.if_else(
@@ -79,13 +87,13 @@ def _sized(batch: pa.RecordBatch, only: pa.Array | None) -> pa.RecordBatch:
     sizes = _sizes(batch.column("record"))
     if len(sizes) < batch.num_rows:
         raise RegisterDamaged(f"item {batch.column('item_id')[len(sizes)]}: its record states no size")
-    columns["width"] = pa.array([width for _, width in sizes], pa.int32())
-    columns["height"] = pa.array([height for height, _ in sizes], pa.int32())
+    columns["height"], columns["width"] = pa.array(sizes[:, 0]), pa.array(sizes[:, 1])
     return pa.RecordBatch.from_pydict(columns)
 
 
-def _sizes(records: pa.BinaryArray) -> list[tuple[int, int]]:
-    """Return height and width that each record states of its kept picture, up to the first that states none.
+def _sizes(records: pa.BinaryArray) -> Array:
+    """Return height and width that each record states of its kept picture, a row a record, up to the first
+    that states none.
 
     All records lie in one piece of memory, which is searched as it is: taking each out first doubles the
     time.
@@ -93,14 +101,14 @@ def _sizes(records: pa.BinaryArray) -> list[tuple[int, int]]:
     _, offsets, data = records.buffers()
     ends = np.frombuffer(offsets, np.int32)[records.offset : records.offset + len(records) + 1].tolist()
     content = b"" if data is None else data.to_pybytes()
-    sizes = []
+    sizes: list[bytes] = []
     for start, end in pairwise(ends):
         place = content.find(_MARK, start, end)
         found = _KEPT.match(content, place, end) if place >= 0 else None
         if found is None:
             break
-        sizes.append((int(found[1]), int(found[2])))
-    return sizes
+        sizes += found.groups()
+    return np.array(sizes, "S6").astype(np.int32).reshape(-1, 2)
 
 
 def _clusters(ids: pa.Array, clusters: Mapping[ItemId, ItemId]) -> pa.Array:
@@ -110,22 +118,27 @@ def _clusters(ids: pa.Array, clusters: Mapping[ItemId, ItemId]) -> pa.Array:
     return pc.coalesce(pa.array(list(clusters.values()), pa.string()).take(place), ids)
 
 
-def _found(ids: pa.Array, examined: ExaminedStore) -> dict[str, pa.Array]:
+def _found(ids: pa.Array, table: pa.Table) -> dict[str, pa.Array]:
     """Return what was found in each picture; what was found last counts."""
-    table = examined.columns(_EXAMINED).combine_chunks()
-    last = table.take(pa.array(np.arange(len(table) - 1, -1, -1)))
-    place = pc.index_in(ids, value_set=last.column("item_id").combine_chunks())
-    found = {name: last.column(name).combine_chunks().take(place) for name in _EXAMINED}
-    has_year = pc.fill_null(pc.match_substring_regex(found["taken"], r"^(1[89]|20)[0-9]{2}"), False)  # noqa: FBT003 - pyarrow's own signature
-    years = pc.utf8_slice_codeunits(found["taken"], 0, 4)
-    has_looked = pc.fill_null(pc.equal(found["failure"], ""), False)  # noqa: FBT003 - as above
+    last_first = table.column("item_id").combine_chunks().take(pa.array(np.arange(len(table) - 1, -1, -1)))
+    place = pc.subtract(len(table) - 1, pc.index_in(ids, value_set=last_first))
+    found = {name: table.column(name).combine_chunks().take(place) for name in _EXAMINED[1:]}
+    has_looked = pc.fill_null(pc.equal(found["failure"], ""), False)  # noqa: FBT003 - pyarrow's own signature
     return {
         "creator": pc.fill_null(found["creator"], ""),
         "country": pc.fill_null(found["country"], ""),
-        "year": pc.if_else(has_year, years, None).cast(pa.int32()),
+        "year": _years(found["taken"]),
         "keywords": _listed(found["keywords"]),
         "people": pc.if_else(has_looked, found["candidates"], None),
     }
+
+
+def _years(taken: pa.Array) -> pa.Array:
+    """Return the year of each time; there are few different ones, and only those are read."""
+    times = taken.dictionary_encode()
+    has_year = pc.fill_null(pc.match_substring_regex(times.dictionary, r"^(1[89]|20)[0-9]{2}"), False)  # noqa: FBT003 - as above
+    years = pc.if_else(has_year, pc.utf8_slice_codeunits(times.dictionary, 0, 4), None)
+    return years.cast(pa.int32()).take(times.indices)
 
 
 def _listed(keywords: pa.Array) -> pa.Array:

@@ -19,8 +19,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
+from clearance.curating.consent_covers import covered, parts, remember_withdrawn, remembered, uncover
 from clearance.curating.consent_rows import ERASED, consent_of, content_of, cover_of
 from clearance.curating.people.consent_reading import ReadConsent
 from clearance.curating.people.consents import (
@@ -40,7 +41,6 @@ from clearance.identifiers import ItemId, Sha256
 from clearance.register import ItemStore
 from clearance.vault import open_text, seal_text
 
-_AT_ONCE = 500
 _PSEUDONYM_CHARS = 16
 
 Attributes = dict[ItemId, list[tuple[str, str]]]
@@ -65,14 +65,13 @@ class ConsentStore:
         with self._database.begin() as connection:
             _refuse_reuse(connection, read.document_sha256, subject)
 
-    def add(self, read: ReadConsent, *, by: str, now: datetime) -> Consent:
-        """Record a model release or property release under a new id.
+    def add(self, read: ReadConsent, *, new: str, by: str, now: datetime) -> Consent:
+        """Record a model release or property release under its id (`new_consent_id`).
 
         Raises:
             BadInput: its document is another person's already.
         """
         subject = self._pseudonym(read)
-        new = f"{'MR' if read.kind is ConsentKind.MODEL else 'PR'}-{secrets.token_hex(6)}"
         with self._database.begin() as connection:
             _refuse_reuse(connection, read.document_sha256, subject)
             connection.execute(
@@ -130,7 +129,7 @@ class ConsentStore:
 
     def index(self) -> ConsentIndex:
         """Return what finds the records that cover a picture; read once, asked often."""
-        return ConsentIndex(self.all())
+        return ConsentIndex(self.all(), self._keyed)
 
     def personal(self, consent: str) -> dict[str, Any]:
         """Open the personal parts of a record; nothing where they were erased.
@@ -194,18 +193,10 @@ class ConsentStore:
         with self._database.begin() as connection:
             if known.withdrawal is None:
                 _note_withdrawal(connection, known.id, withdrawal)
+            # A pseudonym of its own: nothing that could be guessed, or compared with another.
+            own = {"subject": f"erased-{known.id}", "content": dict(ERASED)}
             connection.execute(
-                update(consents)
-                .where(consents.c.id == known.id)
-                # A pseudonym and a hash of its own: nothing that could be guessed, or compared with another.
-                .values(
-                    subject=f"erased-{known.id}",
-                    document_sha256=f"erased-{known.id}",
-                    sealed=b"",
-                    content=dict(ERASED),
-                    signed_at=None,
-                    expires_at=None,
-                )
+                update(consents).where(consents.c.id == known.id).values(**own, **_nothing_said(known.id))
             )
         return self.get(consent)
 
@@ -232,30 +223,65 @@ class ConsentStore:
     def forget(self, items: pa.Array) -> Mapping[str, int]:
         """Erase what records say of items whose records are still there; one that speaks of none goes whole.
 
-        Returns how many records went.
+        Of one that was withdrawn its id, its pseudonym and a keyed hash of the bytes stay: the same bytes
+        collected again are known as withdrawn. Returns how many records went.
         """
         ids = items.to_pylist()
         hashes = self._hashes_of_these_alone(items)
         with self._database.begin() as connection:
-            touched = _uncover(connection, CoverKind.ITEM, ids)
-            touched |= _uncover(connection, CoverKind.PICTURE, hashes)
-            left = _covered(connection, sorted(touched))
-            for part in _parts(sorted(touched - left)):
+            remember_withdrawn(connection, hashes, self._keyed)
+            touched = uncover(connection, CoverKind.ITEM, ids)
+            touched |= uncover(connection, CoverKind.PICTURE, hashes)
+            gone = touched - covered(connection, touched)
+            known = remembered(connection, gone)
+            for part in parts(sorted(gone - known)):
                 connection.execute(delete(consents).where(consents.c.id.in_(part)))
-        return {"consents": len(touched - left)}
+            for consent in sorted(known):
+                _empty(connection, consent)
+        return {"consents": len(gone)}
 
-    def _hashes_of_these_alone(self, items: pa.Array) -> set[str]:
+    def _keyed(self, sha256: Sha256) -> str:
+        digest = hmac.new(self._key(), json.dumps(["picture", sha256]).encode(), hashlib.sha256)
+        return digest.hexdigest()
+
+    def _hashes_of_these_alone(self, items: pa.Array) -> set[Sha256]:
         """Return the hashes of bytes that no record which stays has, too."""
         hashes = pc.unique(self._items.rows(["sha256"], key="item_id", values=items).column("sha256"))
         every = self._items.rows(["item_id", "sha256"], key="sha256", values=hashes)
         stays = every.filter(pc.invert(pc.is_in(every.column("item_id"), value_set=items)))
-        return set(hashes.to_pylist()) - set(stays.column("sha256").to_pylist()) - {""}
+        alone = set(hashes.to_pylist()) - set(stays.column("sha256").to_pylist()) - {""}
+        return {Sha256(sha256) for sha256 in alone}
 
     def _pseudonym(self, read: ReadConsent) -> str:
         """Name a person so that the same one has the same name here, and nobody without the key can tell."""
         named = [_folded(read.subject_name), _folded(read.subject_reference)]
         digest = hmac.new(self._key(), json.dumps(["subject", *named]).encode(), hashlib.sha256)
         return f"P-{digest.hexdigest()[:_PSEUDONYM_CHARS]}"
+
+
+def new_consent_id(kind: ConsentKind) -> str:
+    """Return a random id for a record that is to be made."""
+    return f"{'MR' if kind is ConsentKind.MODEL else 'PR'}-{secrets.token_hex(6)}"
+
+
+def _nothing_said(consent: str) -> dict[str, Any]:
+    """Return the columns of what somebody signed, emptied; the hash of the document is one of its own."""
+    return {
+        "document_sha256": f"erased-{consent}",
+        "sealed": b"",
+        "signed_at": None,
+        "expires_at": None,
+    }
+
+
+def _empty(connection: Connection, consent: str) -> None:
+    """Leave of a withdrawn record that it was withdrawn, and the pseudonym under which it can be renewed."""
+    row = consents.c.id == consent
+    content = connection.execute(select(consents.c.content).where(row)).scalar_one()
+    left = {name: value for name, value in ERASED.items() if name != "is_erased" or name in content}
+    connection.execute(
+        update(consents).where(row).values(content=left, withdrawal={}, **_nothing_said(consent))
+    )
 
 
 def _refuse_reuse(connection: Connection, document: Sha256, subject: str) -> None:
@@ -276,33 +302,6 @@ def _note_withdrawal(connection: Connection, consent: str, withdrawal: Withdrawa
     connection.execute(
         update(consents).where(consents.c.id == consent).values(withdrawn_at=withdrawal.at, withdrawal=said)
     )
-
-
-def _uncover(connection: Connection, kind: CoverKind, values: Iterable[str]) -> set[str]:
-    """Take pictures out of every record; returns the records that spoke of one."""
-    touched: set[str] = set()
-    for part in _parts(sorted(set(values))):
-        of = (consent_covers.c.kind == kind.value) & consent_covers.c.covered.in_(part)
-        touched |= set(connection.execute(select(consent_covers.c.consent).where(of)).scalars())
-        connection.execute(delete(consent_covers).where(of))
-    return touched
-
-
-def _covered(connection: Connection, ids: list[str]) -> set[str]:
-    """Return the records that still speak of a picture."""
-    left: set[str] = set()
-    for part in _parts(ids):
-        query = (
-            select(consent_covers.c.consent, func.count())
-            .where(consent_covers.c.consent.in_(part))
-            .group_by(consent_covers.c.consent)
-        )
-        left |= {consent for consent, _ in connection.execute(query)}
-    return left
-
-
-def _parts(values: list[str]) -> Iterable[list[str]]:
-    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
 
 
 def _place(consent: str) -> str:

@@ -159,6 +159,8 @@ def _row(output: Output) -> dict[str, Any]:
         "keywords": [],
         "people": output.faces,
         "attributes": [{"name": name, "value": value} for name, value in prompted.attributes],
+        # What a model makes twice it makes twice: outputs are counted by file, and copies are not looked for.
+        "is_compared": False,
     }
 
 

@@ -1,16 +1,23 @@
-"""The reviews of one workspace; nothing in them is changed, only erased with its item."""
+"""The reviews of one workspace; nothing that was said is changed, only erased with the last record of its
+bytes.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
-from sqlalchemy import RowMapping, delete, func, insert, select
+import pyarrow.compute as pc
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
+from clearance.collecting import stored_sha256
+from clearance.curating.examined import ExaminedStore
 from clearance.curating.reviews import Finding, Review, ReviewReason, ReviewVerdict, checked_review
 from clearance.curating.tables import reviews
 from clearance.database import Database
 from clearance.identifiers import ItemId, Sha256
+from clearance.register import ItemStore
 
 _AT_ONCE = 500
 
@@ -18,8 +25,10 @@ _AT_ONCE = 500
 class ReviewStore:
     """What people said of findings in pictures."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, items: ItemStore, examined: ExaminedStore) -> None:
         self._database = database
+        self._items = items
+        self._examined = examined
 
     def add(self, review: Review) -> None:
         """Keep a review.
@@ -37,6 +46,7 @@ class ReviewStore:
                     reason=kept.reason.value,
                     note=kept.note.strip(),
                     picture_sha256=kept.picture_sha256,
+                    subject_sha256=kept.subject_sha256,
                     reviewed_by=kept.by,
                     reviewed_at=kept.at,
                 )
@@ -61,15 +71,53 @@ class ReviewStore:
         return found
 
     def forget(self, items: pa.Array) -> Mapping[str, int]:
-        """Erase the reviews of items; returns how many there were."""
+        """Erase the reviews of items; returns how many there were.
+
+        Those of bytes that another record has, too, go on speaking of that one.
+        """
         gone = 0
-        known = items.to_pylist()
         with self._database.begin() as connection:
-            for start in range(0, len(known), _AT_ONCE):
-                of = reviews.c.item.in_(known[start : start + _AT_ONCE])
-                gone += connection.execute(select(func.count()).select_from(reviews).where(of)).scalar_one()
-                connection.execute(delete(reviews).where(of))
+            said = self._said_of(connection, items.to_pylist())
+            others = self._others(said, items) if said else {}
+            for review, _, picture in said:
+                row = reviews.c.id == review
+                if picture in others:
+                    connection.execute(update(reviews).where(row).values(item=others[picture]))
+                else:
+                    connection.execute(delete(reviews).where(row))
+                    gone += 1
         return {"reviews": gone}
+
+    def _said_of(self, connection: Connection, items: list[str]) -> list[tuple[int, str, str]]:
+        """Return the reviews of items: number, item and hash of the bytes in the vault."""
+        said: list[tuple[int, str, str]] = []
+        for start in range(0, len(items), _AT_ONCE):
+            columns = (reviews.c.id, reviews.c.item, reviews.c.picture_sha256)
+            query = select(*columns).where(reviews.c.item.in_(items[start : start + _AT_ONCE]))
+            said += [(review, item, picture) for review, item, picture in connection.execute(query)]
+        return said
+
+    def _others(self, said: Sequence[tuple[int, str, str]], items: pa.Array) -> dict[str, str]:
+        """Return a record that stays for bytes that were reviewed, where there is one: received alike, or
+        examined with the same outcome of keeping.
+        """
+        reviewed = pa.array(sorted({item for _, item, _ in said}), pa.string())
+        hashes = pc.unique(self._items.rows(["sha256"], key="item_id", values=reviewed).column("sha256"))
+        alike = self._items.rows(["item_id", "record", "shard"], key="sha256", values=hashes)
+        stays = alike.filter(pc.invert(pc.is_in(alike.column("item_id"), value_set=items)))
+        found = {
+            stored_sha256(json.loads(row["record"])): row["item_id"]
+            for row in stays.to_pylist()
+            if row["shard"]
+        }
+        rows = self._examined.columns(["item_id", "content_sha256"])
+        pictures = pa.array(sorted({picture for _, _, picture in said}), pa.string())
+        chosen = pc.and_(
+            pc.is_in(rows.column("content_sha256"), value_set=pictures),
+            pc.invert(pc.is_in(rows.column("item_id"), value_set=items)),
+        )
+        kept_alike = {row["content_sha256"]: row["item_id"] for row in rows.filter(chosen).to_pylist()}
+        return {**kept_alike, **found}
 
 
 def _review(row: RowMapping) -> Review:
@@ -82,4 +130,5 @@ def _review(row: RowMapping) -> Review:
         by=row["reviewed_by"],
         at=row["reviewed_at"],
         picture_sha256=Sha256(row["picture_sha256"]),
+        subject_sha256=Sha256(row["subject_sha256"]),
     )

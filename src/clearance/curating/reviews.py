@@ -1,20 +1,24 @@
 """Reviews: what a person said of something that was found in a picture, or of its hold.
 
-A review speaks of the very bytes that were looked at: a picture that was made anew is looked at anew. The
-last word on a finding counts, and the earlier ones stay on record. Pure.
+A review speaks of the very bytes that were looked at: a picture that was made anew is looked at anew. What
+clears a picture's text or its rights speaks of them too: the same bytes under another caption, from another
+address or source, are looked at anew. The last word on a finding counts, and the earlier ones stay on record.
+Pure.
 
 Source: C4.1, P2.1.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from clearance.errors import BadInput, printable
-from clearance.identifiers import ItemId, Sha256
+from clearance.identifiers import ItemId, Sha256, sha256_of
 
 MAX_NOTE_CHARS = 1000
 
@@ -64,6 +68,9 @@ class ReviewReason(StrEnum):
     """Whatever held the picture was looked into."""
 
 
+_OF_THE_BYTES = frozenset({Finding.PEOPLE, Finding.PROPERTY})
+"""What a picture shows, wherever it comes from and whatever is written beside it."""
+
 REASONS: Mapping[tuple[Finding, ReviewVerdict], frozenset[ReviewReason]] = {
     (Finding.PEOPLE, ReviewVerdict.CLEAR): frozenset(
         {
@@ -107,6 +114,17 @@ class Review:
     at: datetime
     picture_sha256: Sha256
     """Of the bytes in the vault that were looked at."""
+    subject_sha256: Sha256
+    """Of those bytes with their text and rights (`reviewed_subject`)."""
+
+
+def reviewed_subject(record: Mapping[str, Any]) -> Sha256:
+    """Return a hash over what a reviewer of text and rights looks at: a record's bytes, as received and as
+    kept, its address, source and licence, and what its table says of it.
+    """
+    looked_at = [record["sha256"], record["picture"]["kept"]["sha256"], record["url"], record["source"]]
+    looked_at += [record["licence"], record["row"]]
+    return sha256_of(json.dumps(looked_at, sort_keys=True).encode())
 
 
 def checked_review(review: Review) -> Review:
@@ -131,6 +149,19 @@ def checked_review(review: Review) -> Review:
     return review
 
 
+def speaking_of(reviews: Iterable[Review], *, subject: Sha256) -> tuple[Review, ...]:
+    """Return those reviews of some bytes that count for one record of them: all of what the bytes show, and
+    all doubts; what clears text or rights only where they are these.
+    """
+    return tuple(
+        review
+        for review in reviews
+        if review.finding in _OF_THE_BYTES
+        or review.verdict is ReviewVerdict.STANDS
+        or review.subject_sha256 == subject
+    )
+
+
 def standing(reviews: Iterable[Review], *, picture: str) -> dict[Finding, Review]:
     """Return the last review of each finding that was made of these very bytes."""
     last: dict[Finding, Review] = {}
@@ -139,9 +170,3 @@ def standing(reviews: Iterable[Review], *, picture: str) -> dict[Finding, Review
         if review.picture_sha256 == picture and (known is None or known.at <= review.at):
             last[review.finding] = review
     return last
-
-
-def cleared(reviews: Iterable[Review], *, picture: str) -> frozenset[Finding]:
-    """Return the findings whose last review of these very bytes cleared them."""
-    last = standing(reviews, picture=picture)
-    return frozenset(finding for finding, review in last.items() if review.verdict is ReviewVerdict.CLEAR)

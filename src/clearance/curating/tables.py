@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Date, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Date, Integer, LargeBinary, String, Table, Text
 
 from clearance.database import UtcDateTime, metadata
 
@@ -41,6 +41,7 @@ copies = Table(
     metadata,
     Column("item", String, primary_key=True),
     Column("cluster", String, nullable=False, index=True),
+    Column("is_looked_at", Boolean, nullable=False),
 )
 
 reviews = Table(
@@ -53,6 +54,7 @@ reviews = Table(
     Column("reason", String, nullable=False),
     Column("note", Text, nullable=False),
     Column("picture_sha256", String, nullable=False, index=True),
+    Column("subject_sha256", String, nullable=False),
     Column("reviewed_by", String, nullable=False),
     Column("reviewed_at", UtcDateTime, nullable=False),
 )

@@ -32,6 +32,8 @@ from clearance.identifiers import Sha256, VersionId
 from clearance.register import Event, Log, read_entry
 
 FROZEN_EVENT = "dataset-frozen"
+LOST_EVENT = "dataset-lost"
+"""A restore did not bring a version back that the log has."""
 _AUDIT = "audit.json"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _REFERENCE = re.compile(r"(?P<name>[^@]+)(?:@(?P<number>[1-9][0-9]{0,8}))?")
@@ -159,7 +161,7 @@ class VersionStore:
         folder = self._directory / version
         try:
             # 1
-            root, count = Manifest(folder).write(head, members)
+            root, count = Manifest(folder).write({**head, "frozen_by": by}, members)
             self._keep_audit(folder, audit)
             # 2
             begun = Version(
@@ -200,18 +202,15 @@ class VersionStore:
 
     def settle(self, log: Log) -> None:
         """Finish or take back what a crash left half frozen; the workspace is locked."""
-        logged = {}
-        for index, raw in enumerate(log.entries()):
-            entry = read_entry(raw)
-            if isinstance(entry, Event) and entry.kind == FROZEN_EVENT:
-                logged[str(entry.facts["dataset_version"])] = index
+        logged = versions_in(log)
         for half in self._rows(VersionState.FREEZING):
             if half.id in logged:
-                self._frozen(half.id, log_index=logged[half.id])
+                self._frozen(half.id, log_index=logged[half.id][0])
             else:
                 with self._database.begin() as connection:
                     connection.execute(delete(dataset_versions).where(dataset_versions.c.id == half.id))
-        for leftover in self._folders() - {each.id for each in self.list()}:
+        # The members of a version that the log has are kept, whatever became of its row.
+        for leftover in self._folders() - {each.id for each in self.list()} - logged.keys():
             shutil.rmtree(self._directory / leftover, ignore_errors=True)
 
     def holding(self, items: pa.Array) -> dict[VersionId, int]:
@@ -296,6 +295,36 @@ class VersionStore:
         )
         with self._database.begin() as connection:
             return tuple(_version(row) for row in connection.execute(query).mappings())
+
+
+def versions_in(log: Log) -> dict[VersionId, tuple[int, Event]]:
+    """Return every version that was frozen, with its entry in the log and the place of that.
+
+    Raises:
+        RegisterDamaged: the log cannot be read.
+    """
+    return {
+        VersionId(str(event.facts.get("dataset_version"))): (index, event)
+        for index, event in _events(log, FROZEN_EVENT)
+    }
+
+
+def lost_versions(log: Log) -> frozenset[VersionId]:
+    """Return the versions that a restore did not bring back, as the log has them.
+
+    Raises:
+        RegisterDamaged: the log cannot be read.
+    """
+    return frozenset(
+        VersionId(str(event.facts.get("dataset_version"))) for _, event in _events(log, LOST_EVENT)
+    )
+
+
+def _events(log: Log, kind: str) -> Iterator[tuple[int, Event]]:
+    for index, raw in enumerate(log.entries()):
+        entry = read_entry(raw)
+        if isinstance(entry, Event) and entry.kind == kind:
+            yield index, entry
 
 
 def _version(row: RowMapping) -> Version:

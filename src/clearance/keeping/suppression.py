@@ -27,6 +27,8 @@ class Kind(StrEnum):
 
     URL = "url"
     PICTURE = "sha256"
+    QUERY = "query"
+    """A picture that somebody asked about: on no list, and told apart from those that are."""
 
 
 class Suppression:
@@ -60,6 +62,10 @@ class Suppression:
         query = select(suppressed.c.digest).where(suppressed.c.project.in_(["", project]))
         with self._database.begin() as connection:
             return Suppressed(self._key(), frozenset(digest for (digest,) in connection.execute(query)))
+
+    def hash_of_query(self, sha256: str) -> str:
+        """Name a picture that somebody asked about so that only who holds the key knows it again (C3.4)."""
+        return _digest(self._key(), Kind.QUERY, sha256)
 
     def __len__(self) -> int:
         with self._database.begin() as connection:

@@ -228,6 +228,8 @@ class ItemStore:
 
     def by_ids(self, items: Sequence[ItemId]) -> list[StoredItem]:
         """Return records by their ids, superseded ones too."""
+        if not items:
+            return []
         wanted = ", ".join(_quoted(item) for item in items)
         columns = ["record", "nonce", "evidence", "batch", "position", "shard", "shard_entry"]
         return [_stored(row) for row in self._table(columns, f"item_id IN ({wanted})").to_pylist()]

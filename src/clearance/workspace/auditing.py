@@ -195,6 +195,7 @@ class Audits:
             chosen,
             examined=self._holding.examined,
             clusters=self._holding.copies.clusters(),
+            compared=self._holding.copies.looked_at(),
             attributes=self._declared(chosen),
             only=only,
         )
@@ -247,7 +248,7 @@ class Audits:
 
     def _check(self, out: Path | None) -> None:
         if out is not None:
-            check_target(out)
+            check_target(out, what="a report")
             self._holding.check_outside(out)
 
 

@@ -20,6 +20,7 @@ from clearance.curating import (
     CoverKind,
     Withdrawal,
     consent_form,
+    new_consent_id,
     plus_uri,
     read_consent,
 )
@@ -59,8 +60,9 @@ class Consents:
             read = replace(read, covers=self._with_bytes(read.covers, where=str(file)))
             self._store.check_new(read)
             # The log first: what a crash leaves is an event too many, never a record that nobody logged.
-            self._holding.log_event("consent-recorded")
-            added = self._store.add(read, by=self._holding.actor.name, now=self._clock())
+            new = new_consent_id(read.kind)
+            self._holding.log_event("consent-recorded", consent=new)
+            added = self._store.add(read, new=new, by=self._holding.actor.name, now=self._clock())
         return {**self._facts(added), "is_document_compared": document is not None}
 
     def list(self) -> list[dict[str, Any]]:
@@ -124,10 +126,10 @@ class Consents:
             at=when, channel=_said(channel, "--channel"), effect=_said(effect, "--effect")
         )
         with self._holding.locked():
-            self._store.standing(consent)
+            known = self._store.standing(consent)
             self._holding.publish_policy()
-            self._holding.log_event("consent-withdrawn")
-            withdrawn = self._store.withdraw(consent, withdrawal)
+            self._holding.log_event("consent-withdrawn", consent=known.id)
+            withdrawn = self._store.withdraw(known.id, withdrawal)
         return {**self._facts(withdrawn), "versions": list(self._versions(withdrawn))}
 
     def erase(self, consent: str, *, channel: str) -> dict[str, Any]:
@@ -142,10 +144,10 @@ class Consents:
             at=self._clock(), channel=_said(channel, "--channel"), effect="erased at the person's request"
         )
         with self._holding.locked():
-            self._store.get(consent)
+            known = self._store.get(consent)
             self._holding.publish_policy()
-            self._holding.log_event("consent-withdrawn")
-            erased = self._store.erase(consent, withdrawal)
+            self._holding.log_event("consent-erased", consent=known.id)
+            erased = self._store.erase(known.id, withdrawal)
             self._holding.database.forget_deleted()
         return {**self._facts(erased), "versions": list(self._versions(erased))}
 

@@ -27,7 +27,7 @@ from clearance.workspace.promises import Projects
 from clearance.workspace.rechecking import Rechecks
 from clearance.workspace.retention import Retentions
 from clearance.workspace.selecting import MAX_LISTED, Selected, Selecting
-from clearance.workspace.verifying import verified
+from clearance.workspace.verifying import unknown_followers, verified
 
 HEAD_VERSION = 1
 
@@ -105,6 +105,7 @@ class Datasets:
             self._holding.publish_policy()
             self._holding.versions.check_name(name)
             selected = self._selecting().select(project, chosen)
+            self._holding.note_read("dataset freeze", items=selected.considered, project=project)
             return self._freeze(selected, name=name, project=project, kind=chosen, parent=None)
 
     def shrink(self, name: str, *, step: Step = _unseen) -> dict[str, Any]:
@@ -121,9 +122,15 @@ class Datasets:
         with self._holding.locked():
             self._holding.publish_policy()
             parent = self._newest(name)
+            if unknown_followers(self._holding, parent):
+                raise Refused(
+                    f"{parent.reference} was followed by a smaller version that the control database does not"
+                    " know (C2.1): after a restore, freeze under a new name"
+                )
             members = frozenset(self._holding.versions.manifest(parent).items().to_pylist())
             stays = self._stay(parent, members)
             selected = self._selecting().select(parent.project, parent.kind, only=stays)
+            self._holding.note_read("dataset shrink", items=selected.considered, version=parent.reference)
             gone = parent.items - len(selected.items)
             if not gone:
                 return {**self._shown(parent), "dropped": 0, "is_new": False}

@@ -35,8 +35,9 @@ from clearance.sourcing import Grant, Licence
 from clearance.workspace.holding import Holding, one_of
 from clearance.workspace.labelling import labelled
 from clearance.workspace.leaving import Leaving, check_bulk
-from clearance.workspace.origins import Licences
+from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.retention import Retentions
+from clearance.workspace.selecting import Selecting
 from clearance.workspace.version_facts import VersionFacts
 
 _DESCRIPTION = "croissant.json"
@@ -50,12 +51,14 @@ class Exports:
         self,
         holding: Holding,
         *,
+        sources: Sources,
         licences: Licences,
         retention: Retentions,
         facts: VersionFacts,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._holding = holding
+        self._sources = sources
         self._licences = licences
         self._retention = retention
         self._facts = facts
@@ -83,33 +86,35 @@ class Exports:
         check_target(directory)
         self._holding.check_outside(directory)
         where = directory.resolve()
-        # 2
-        leaving = Leaving(self._holding, self._licences, self._retention, now=self._clock())
-        cleared = leaving.weigh(version, grant)
-        # 3
-        check_bulk(
-            self._holding, cleared, f"{version.reference} as {chosen.value} for {grant.value} into {where}"
-        )
-        # 4
-        self._holding.note_read(
-            "dataset export",
-            items=len(cleared.items),
-            version=version.reference,
-            use=grant.value,
-            format=chosen.value,
-        )
-        report: dict[str, Any] = {
-            "dataset": version.reference,
-            "exported": len(cleared.items),
-            "withheld": dict(cleared.withheld.most_common()),
-            "erased": cleared.erased,
-            "format": chosen.value,
-            "use": grant.value,
-        }
-        if not cleared.items:
-            return {**report, "files": [], "credits": {}}
-        # Nothing may be erased, nor its licence change, while it is on its way out.
+        # Weighed while nobody else changes anything: what may not leave any more is not on its way out.
         with self._holding.locked():
+            # 2
+            leaving = Leaving(self._holding, self._selecting())
+            cleared = leaving.weigh(version, grant)
+            # 3
+            check_bulk(
+                self._holding,
+                cleared,
+                f"{version.reference} as {chosen.value} for {grant.value} into {where}",
+            )
+            # 4
+            self._holding.note_read(
+                "dataset export",
+                items=len(cleared.items),
+                version=version.reference,
+                use=grant.value,
+                format=chosen.value,
+            )
+            report: dict[str, Any] = {
+                "dataset": version.reference,
+                "exported": len(cleared.items),
+                "withheld": dict(cleared.withheld.most_common()),
+                "erased": cleared.erased,
+                "format": chosen.value,
+                "use": grant.value,
+            }
+            if not cleared.items:
+                return {**report, "files": [], "credits": {}}
             self._holding.publish_policy()
             # 5
             export = self._holding.exports.add(
@@ -140,6 +145,9 @@ class Exports:
             "credits": dict(credited),
         }
 
+    def _selecting(self) -> Selecting:
+        return Selecting(self._holding, self._sources, self._licences, self._retention, now=self._clock())
+
     def _write(
         self, stored: Iterator[StoredItem], directory: Path, form: ExportFormat, *, export: str
     ) -> tuple[tuple[ExportedFile, ...], Mapping[str, int]]:
@@ -165,7 +173,7 @@ class Exports:
                     raise IntegrityError(f"item {line.item_id}: its bytes in the vault are other ones")
                 jpeg = labelled(kept, record, line, duty)
             credited.add(line)
-            yield Sample.of(record, line, jpeg=jpeg)
+            yield Sample.of(record, line, jpeg=jpeg, withheld_columns=duty.withheld_columns)
 
     def _describe(self, version: Version, exported: Exported, directory: Path) -> tuple[Path, ...]:
         """Write what the export is: in Croissant, and as the card that the Hugging Face Hub reads."""

@@ -106,7 +106,7 @@ class Holding:
         self.copies = CopyStore(database)
         self.versions = VersionStore(root / "datasets", database)
         self.consents = ConsentStore(database, keyring.consents_key, self.stores.items)
-        self.reviews = ReviewStore(database)
+        self.reviews = ReviewStore(database, self.stores.items, self.examined)
         self.keeping = Keeping(
             stores=self.stores,
             database=database,

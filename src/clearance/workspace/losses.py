@@ -12,6 +12,7 @@ import contextlib
 from pathlib import Path
 
 from clearance.collecting import utc_now
+from clearance.curating import LOST_EVENT, lost_versions, versions_in
 from clearance.errors import RolledBack, StorageError, WorkspaceBusy
 from clearance.keeping import lost_stones
 from clearance.vault import sync_folder, write_private
@@ -41,6 +42,10 @@ def declare_losses(holding: Holding) -> None:
         stones = lost_stones(holding.keeping, now=utc_now())
         if stones.num_rows:
             holding.eraser.declare_lost(stones, asked_by=holding.actor.name)
+        log = holding.stores.log
+        known = {version.id for version in holding.versions.list()}
+        for lost in sorted(versions_in(log).keys() - known - lost_versions(log)):
+            holding.log_event(LOST_EVENT, dataset_version=lost)
         holding.log_event(RESTORED, lost=stones.num_rows, erased=erased)
         note.unlink()
         sync_folder(holding.root)

@@ -106,7 +106,9 @@ class Workspace:
             risks=self.risks,
         )
         self.documents = Documents(holding, facts)
-        self.training = TrainingReads(holding, licences=self.licences, retention=self.retention)
+        self.training = TrainingReads(
+            holding, sources=self.sources, licences=self.licences, retention=self.retention
+        )
         self.datasets = Datasets(
             holding,
             projects=self.projects,
@@ -117,7 +119,13 @@ class Workspace:
             examinations=examinations,
             copies=Copies(holding),
             audits=self.audits,
-            exports=Exports(holding, licences=self.licences, retention=self.retention, facts=facts),
+            exports=Exports(
+                holding,
+                sources=self.sources,
+                licences=self.licences,
+                retention=self.retention,
+                facts=facts,
+            ),
         )
         self.status = Statuses(
             holding,

@@ -6,21 +6,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from clearance.collecting import utc_now
+from clearance.collecting import Journal, utc_now
 from clearance.configuration import FILE_NAME, read_configuration
 from clearance.database import open_database
 from clearance.errors import Refused
 from clearance.governing import Access, Permission, access
+from clearance.register import Log
 from clearance.vault import KeyRing, Vault
 from clearance.workspace.actors import acting
+from clearance.workspace.holding import signer_of
+from clearance.workspace.log_watch import LogWatch
 from clearance.workspace.opening import database_url
 from clearance.workspace.root_key import open_root, root_access
-from clearance.workspace.training_reads import PictureReader, picture_reader
+from clearance.workspace.training_reads import OpenedVersion, PictureReader, picture_reader
 
 
 @contextmanager
-def open_pictures(root: Path, *, token: str | None, passphrase: Callable[[], str]) -> Iterator[PictureReader]:
-    """Open the vault of a workspace for whoever may export from it.
+def open_pictures(
+    root: Path, opened: OpenedVersion, *, token: str | None, passphrase: Callable[[], str]
+) -> Iterator[PictureReader]:
+    """Open the vault of a workspace for whoever may export from it, to read a version that was weighed.
 
     Raises:
         Refused: who acts may not export.
@@ -36,5 +41,7 @@ def open_pictures(root: Path, *, token: str | None, passphrase: Callable[[], str
         def vault() -> Vault:
             return Vault(root / "vault", keyring=keyring, database=database, clock=utc_now)
 
-        with picture_reader(root / "tombstones", vault) as reader:
+        log = Log.open(root / "log", signer_of(keyring, configuration).verifier)
+        watch = LogWatch(log, Journal(database), version=opened.id, size=opened.log_size)
+        with picture_reader(root / "tombstones", vault, watch) as reader:
             yield reader

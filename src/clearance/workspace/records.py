@@ -26,6 +26,7 @@ from clearance.register import (
 from clearance.workspace.holding import Holding, one_of
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.plain import Sentences, item_facts, tombstone_facts
+from clearance.workspace.verifying import listed_problems
 
 _NOT_REPLAYED = frozenset(
     {
@@ -208,7 +209,9 @@ class Register:
         }
 
     def _changed_beside(self) -> Iterator[str]:
-        """Compare certificates with the log, and what decisions stand on with the names it is kept under."""
+        """Compare certificates and dataset versions with the log, and what decisions stand on with the names
+        it is kept under.
+        """
         for erasure in self._holding.keeping.journal.list():
             if erasure.log_index is None or not 0 <= erasure.log_index < self._stores.log.size:
                 continue
@@ -224,6 +227,7 @@ class Register:
             elif isinstance(entry, ErasureEntry) and sha256_of(path.read_bytes()) != entry.certificate:
                 yield f"erasure {erasure.id}: its certificate is not the one that the log names"
         yield from self._stores.journal.changed()
+        yield from listed_problems(self._holding)
 
     def prove(self, item: str) -> tuple[str, str]:
         """Return a proof that an item's record, or its tombstone, is in the log, and the key that it verifies

@@ -49,6 +49,7 @@ from clearance.workspace.backup import (
     ROWS,
     file_sha256,
 )
+from clearance.workspace.consents_again import ConsentsAgain, in_force, withdraw_again
 from clearance.workspace.holding import Holding, signer_of
 from clearance.workspace.losses import RESTORED, note_restore
 from clearance.workspace.opening import Workspace, empty_database
@@ -79,9 +80,10 @@ def restore(backup: Path, root: Path, wanted: Restoring) -> dict[str, Any]:
     """Make a workspace of a backup in a new or empty folder; returns what is lost and what was erased again.
 
     Steps: 1 the backup is whole, and of this version; 2 the root key opens it; 3 files and rows are put into
-    a folder beside; 4 the newer trail is taken; 5 what was erased since is erased again, before anybody can
-    see it; 6 the folder gets its name; 7 what the log knows and the backup never had is declared lost, and
-    the log is told, unless it is older than what it signed before: then the workspace can be read only.
+    a folder beside; 4 the newer trail is taken; 5 consents that were withdrawn or erased since are withdrawn
+    and erased again, and so is everything else that was erased, before anybody can see it; 6 the folder gets
+    its name; 7 what the log knows and the backup never had is declared lost, and the log is told, unless it
+    is older than what it signed before: then the workspace can be read only.
 
     Raises:
         BadInput: the folder is not empty, or the backup or the trail cannot be used.
@@ -94,7 +96,7 @@ def restore(backup: Path, root: Path, wanted: Restoring) -> dict[str, Any]:
     keys = _checked(backup)
     # 3
     with _beside(root) as folder:
-        erased = _fill(folder, backup, keys, wanted=wanted, passphrase=asked_once)
+        erased, again = _fill(folder, backup, keys, wanted=wanted, passphrase=asked_once)
         # 6
         try:
             root.parent.mkdir(parents=True, exist_ok=True)
@@ -112,6 +114,7 @@ def restore(backup: Path, root: Path, wanted: Restoring) -> dict[str, Any]:
         last = read_entry(log.entry(log.size - 1)) if log.size else None
         if isinstance(last, Event) and last.kind == RESTORED:
             lost = int(last.facts["lost"])
+        unchecked = 0 if wanted.trail else in_force(here.holding)
     return {
         "workspace": str(root),
         "backup": str(backup),
@@ -119,6 +122,9 @@ def restore(backup: Path, root: Path, wanted: Restoring) -> dict[str, Any]:
         "entries": log.size,
         "lost": lost,
         "erased_again": erased,
+        "consents_withdrawn_again": again.withdrawn,
+        "consents_erased_again": again.erased,
+        "consents_unchecked": unchecked,
         "can_sign": not why_not,
         "why_not": why_not,
     }
@@ -131,8 +137,8 @@ def _fill(
     *,
     wanted: Restoring,
     passphrase: Callable[[], str],
-) -> int:
-    """Do steps 2 to 5 in a folder; returns how many records were erased again."""
+) -> tuple[int, ConsentsAgain]:
+    """Do steps 2 to 5 in a folder; returns how many records were erased again, and what came of consents."""
     # 2
     key_file = _place_root_key(folder, keys, given=wanted.root_key)
     access = RootAccess(passphrase=passphrase, unwrap_command=wanted.unwrap_command)
@@ -164,9 +170,11 @@ def _fill(
             folder, database=database, keyring=keyring, configuration=configuration, actor=actor
         )
         with contextlib.closing(holding.stores.vault):
+            # Consents first: one whose picture is erased again is remembered as withdrawn.
+            again = withdraw_again(holding)
             erased = sum(holding.eraser.repeat(erasure) for erasure in missed_erasures(holding.keeping))
     note_restore(folder, erased=erased)
-    return erased
+    return erased, again
 
 
 def _see_that_it_is_empty(root: Path) -> None:

@@ -6,8 +6,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from clearance.collecting import stored_sha256, utc_now
-from clearance.curating import Finding, Review, ReviewReason, ReviewVerdict, checked_review
+from clearance.collecting import Verdict, stored_sha256, utc_now
+from clearance.curating import (
+    Finding,
+    Review,
+    ReviewReason,
+    ReviewVerdict,
+    checked_review,
+    reviewed_subject,
+    speaking_of,
+    standing,
+)
 from clearance.errors import BadInput, printable
 from clearance.governing import Permission
 from clearance.identifiers import ItemId
@@ -55,6 +64,7 @@ class Reviews:
                     by=self._holding.actor.name,
                     at=self._clock(),
                     picture_sha256=stored_sha256(stored.record),
+                    subject_sha256=reviewed_subject(stored.record),
                 )
             )
             self._holding.note_read("items review", items=1, item=item)
@@ -66,11 +76,20 @@ class Reviews:
         return {**review_facts(review), **released}
 
     def _released(self, stored: StoredItem, review: Review) -> dict[str, Any]:
-        """Release a held picture whose hold a person cleared."""
+        """Release a held picture whose hold a person cleared; of a kept one they take back that it stands."""
         if review.finding is not Finding.HOLD or review.verdict is not ReviewVerdict.CLEAR:
+            return {}
+        if stored.record["decision"] == Verdict.KEPT.value and self._has_standing_hold(review):
             return {}
         said = {"by": review.by, "reason": review.reason.value, "note": review.note.strip()}
         return release(self._holding, self._licences, stored, **said)
+
+    def _has_standing_hold(self, review: Review) -> bool:
+        known = self._holding.reviews.of([review.picture_sha256]).get(review.picture_sha256, ())
+        last = standing(speaking_of(known, subject=review.subject_sha256), picture=review.picture_sha256).get(
+            Finding.HOLD
+        )
+        return last is not None and last.verdict is ReviewVerdict.STANDS
 
     def of(self, item: str) -> list[dict[str, Any]]:
         """Return the reviews of one item, oldest first; earlier ones of the same finding stay on record.

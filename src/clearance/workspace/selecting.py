@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+import pyarrow as pa
+
 from clearance.collecting import Recheck, Verdict, stored_sha256
 from clearance.curating import (
     ConsentIndex,
@@ -23,17 +25,22 @@ from clearance.curating import (
     Review,
     SetKind,
     TrainFacts,
+    Version,
     against_people,
     best_copy,
+    clear_to_leave,
     clear_to_train,
-    cleared,
+    count_faces,
     credit_of,
     declared_in,
     pictured_of,
+    reviewed_subject,
+    speaking_of,
+    standing,
 )
 from clearance.identifiers import ItemId, Sha256
 from clearance.keeping import Suppressed
-from clearance.policy import Decision, Outcome, Policy, Reason
+from clearance.policy import Decision, Outcome, PeopleDuty, Policy, Reason
 from clearance.register import ItemFilter, StoredItem
 from clearance.sourcing import (
     AccountStore,
@@ -48,6 +55,7 @@ from clearance.sourcing import (
 from clearance.workspace.holding import Holding
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.retention import Retentions
+from clearance.workspace.version_facts import parts
 
 _AT_ONCE = 1000
 MAX_LISTED = 1000
@@ -129,6 +137,20 @@ class Selecting:
                     checked_at=selected.checked[item],
                 )
 
+    def weigh_again(self, version: Version, grant: Grant) -> Iterator[tuple[ItemId, Decision]]:
+        """Weigh the members of a version for a use, as they stand today; those that are gone are left out."""
+        items = self._holding.stores.items
+        suppressed = self._holding.keeping.suppression.of(version.project)
+        for few in parts(self._holding.versions.members(version)):
+            ids = [member.item_id for member in few]
+            rows = items.rows(["item_id", "superseded"], key="item_id", values=pa.array(ids, pa.string()))
+            replaced = {row["item_id"] for row in rows.to_pylist() if row["superseded"]}
+            for stored, facts in self._facts(items.by_ids(ids), version.kind, suppressed):
+                item = ItemId(stored.record["item_id"])
+                use = self._use(stored.record, grant)
+                today = replace(facts, is_replaced=item in replaced)
+                yield item, clear_to_leave(today, self._policy, now=self._now, use=use)
+
     def _leave_out_copies(
         self, selected: Selected, copies: Mapping[ItemId, list[tuple[CopyOf, str, TrainFacts]]]
     ) -> None:
@@ -167,13 +189,14 @@ class Selecting:
         for item, stored in zip(ids, few, strict=True):
             record = stored.record
             content = stored_sha256(record)
-            said = reviews.get(content, ())
+            said = speaking_of(reviews.get(content, ()), subject=reviewed_subject(record))
             found = examined.get(item)
-            use = self._use(record)
+            use = self._use(record, Grant.TRAIN)
             yield (
                 stored,
                 TrainFacts(
                     verdict=Verdict(record["decision"]),
+                    is_replaced=False,
                     use=use,
                     source=self._against_source(record["source"]),
                     checked_at=self._checked.get(item) or datetime.fromisoformat(record["collected_at"]),
@@ -184,7 +207,9 @@ class Selecting:
                     examined=found,
                     better_copy=None,
                     people=self._people(record, found, said, kind, use) if found is not None else (),
-                    cleared=cleared(said, picture=content),
+                    reviewed={
+                        finding: review.verdict for finding, review in standing(said, picture=content).items()
+                    },
                 ),
             )
 
@@ -199,11 +224,13 @@ class Selecting:
         basis = Basis(record["basis"])
         licence = self._licences.get(record["licence"])
         pictured = pictured_of(record)
+        # Under the policy of today, whatever was counted when the picture was examined.
+        faces = count_faces(found.faces, self._policy.parameters(PeopleDuty))
         facts = PeopleFacts(
             pictured=pictured,
             picture_sha256=stored_sha256(record),
-            candidates=found.candidates,
-            confident=found.confident,
+            candidates=faces.candidates,
+            confident=faces.confident,
             declared=declared_in(record, conditions=licence.conditions if licence is not None else ""),
             covered_by=self._consents.covering(pictured),
             reviews=said,
@@ -212,12 +239,12 @@ class Selecting:
         )
         return against_people(facts, self._policy, now=self._now)
 
-    def _use(self, record: Mapping[str, Any]) -> Decision:
+    def _use(self, record: Mapping[str, Any], grant: Grant) -> Decision:
         return may_use(
             basis=Basis(record["basis"]),
             open_licence=record["licence"],
             licence=self._licences.get(record["licence"]),
-            grant=Grant.TRAIN,
+            grant=grant,
             now=self._now,
             policy=self._policy,
         )
@@ -248,7 +275,7 @@ class Selecting:
 
     @cached_property
     def _consents(self) -> ConsentIndex:
-        return ConsentIndex(self._holding.consents.all())
+        return self._holding.consents.index()
 
     @cached_property
     def _overdue(self) -> frozenset[str]:

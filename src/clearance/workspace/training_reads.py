@@ -1,7 +1,8 @@
 """Pictures for training code on this machine: read where they are, decrypted one by one, and never written.
 
-A version is weighed once, when it is opened. The processes that read it afterwards need the vault and nothing
-else: the item store must not be used in a forked process.
+A version is weighed when it is opened. The processes that read it afterwards need the vault and the log and
+nothing else: the item store must not be used in a forked process. They stop where the log says something that
+may stand against what was weighed.
 
 Source: C1.3, C5.1, C5.4.
 """
@@ -22,20 +23,26 @@ from clearance.collecting import utc_now
 from clearance.curating import Sample, attribute
 from clearance.errors import IntegrityError, Refused
 from clearance.governing import Permission
-from clearance.identifiers import ItemId
+from clearance.identifiers import ItemId, VersionId
+from clearance.policy import MetadataDuty
 from clearance.sourcing import Grant, Licence
 from clearance.vault import Vault
 from clearance.workspace.holding import Holding
 from clearance.workspace.leaving import Leaving, check_bulk
-from clearance.workspace.origins import Licences
+from clearance.workspace.log_watch import LogWatch
+from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.retention import Retentions
+from clearance.workspace.selecting import Selecting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedVersion:
     """A dataset version as it may be trained on today, with where its pictures are."""
 
+    id: VersionId
     reference: str
+    log_size: int
+    """How many entries the log had when it was weighed."""
     items: tuple[ItemId, ...]
     """Members that are still there and may be used, in their order."""
     places: tuple[tuple[str, int], ...]
@@ -57,11 +64,13 @@ class TrainingReads:
         self,
         holding: Holding,
         *,
+        sources: Sources,
         licences: Licences,
         retention: Retentions,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._holding = holding
+        self._sources = sources
         self._licences = licences
         self._retention = retention
         self._clock = clock
@@ -76,7 +85,13 @@ class TrainingReads:
         """
         self._holding.require(Permission.EXPORT)
         version = self._holding.versions.get(reference)
-        leaving = Leaving(self._holding, self._licences, self._retention, now=self._clock())
+        # What is decided while it is weighed counts as decided since.
+        self._holding.stores.log.refresh()
+        log_size = self._holding.stores.log.size
+        leaving = Leaving(
+            self._holding,
+            Selecting(self._holding, self._sources, self._licences, self._retention, now=self._clock()),
+        )
         cleared = leaving.weigh(version, Grant.TRAIN)
         check_bulk(
             self._holding, cleared, f"{version.reference} read for {Grant.TRAIN.value} on this machine"
@@ -84,18 +99,21 @@ class TrainingReads:
         self._holding.note_read("dataset training", items=len(cleared.items), version=version.reference)
         licences: Mapping[str, Licence] = self._licences.by_id()
         organisation = self._holding.configuration.organisation.name
+        withheld = self._holding.policy.parameters(MetadataDuty).withheld_columns
         items: list[ItemId] = []
         places: list[tuple[str, int]] = []
         packed: list[bytes] = []
         for stored in leaving.stored(version, cleared.items):
             record = stored.record
             line = attribute(record, licences.get(record["licence"]), organisation=organisation)
-            facts = Sample.of(record, line, jpeg=None).facts()
+            facts = Sample.of(record, line, jpeg=None, withheld_columns=withheld).facts()
             items.append(ItemId(record["item_id"]))
             places.append((stored.shard, stored.shard_entry))
             packed.append(zlib.compress(json.dumps(facts).encode(), level=1))
         return OpenedVersion(
+            id=version.id,
             reference=version.reference,
+            log_size=log_size,
             items=tuple(items),
             places=tuple(places),
             packed=tuple(packed),
@@ -105,9 +123,12 @@ class TrainingReads:
 
 
 class PictureReader:
-    """Reads pictures by their places in the vault, as long as nothing was erased from there."""
+    """Reads pictures by their places in the vault, as long as nothing was erased from there, nor decided that
+    may stand against them.
+    """
 
-    def __init__(self, tombstones: Path, open_vault: Callable[[], Vault]) -> None:
+    def __init__(self, tombstones: Path, open_vault: Callable[[], Vault], watch: LogWatch) -> None:
+        self._watch = watch
         self._tombstones = tombstones
         self._open_vault = open_vault
         self._vault = open_vault()
@@ -117,8 +138,9 @@ class PictureReader:
         """Return one picture.
 
         Raises:
-            Refused: it was erased since, or was sealed anew beside one that was.
+            Refused: it was erased since, was sealed anew beside one that was, or may not be used any more.
         """
+        self._watch.check()
         erasures = self._count()
         if erasures != self._erasures:
             # A shard that is open can be read after it is gone: what was erased must not come out of it.
@@ -141,7 +163,9 @@ class PictureReader:
 
 
 @contextmanager
-def picture_reader(tombstones: Path, open_vault: Callable[[], Vault]) -> Iterator[PictureReader]:
+def picture_reader(
+    tombstones: Path, open_vault: Callable[[], Vault], watch: LogWatch
+) -> Iterator[PictureReader]:
     """Open a reader, and close it after."""
-    with contextlib.closing(PictureReader(tombstones, open_vault)) as reader:
+    with contextlib.closing(PictureReader(tombstones, open_vault, watch)) as reader:
         yield reader

@@ -5,12 +5,12 @@ Source: C2.1, C1.3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from clearance.curating import Member, Version
-from clearance.errors import ClearanceError, IntegrityError
-from clearance.identifiers import ItemId, Sha256, sha256_of
+from clearance.curating import FROZEN_EVENT, Member, Version, lost_versions, versions_in
+from clearance.errors import ClearanceError, IntegrityError, RegisterDamaged
+from clearance.identifiers import ItemId, Sha256, VersionId, sha256_of
 from clearance.register import Event, read_entry
 from clearance.workspace.holding import Holding
 
@@ -20,8 +20,9 @@ _MAX_PROBLEMS = 100
 def verified(holding: Holding, version: Version, *, pictures: bool) -> dict[str, Any]:
     """Return what does not hold of a version.
 
-    Steps: 1 its rows give its leaves, and its leaves the root in the log; 2 its head is what the control
-    database says, and its audit the one that was attached; 3 whoever was taken out has a tombstone; 4 every
+    Steps: 1 its rows give its leaves, and its leaves the root in the log, which knows of no version that
+    followed and is gone; 2 its head is what the control database says, and its audit the one that was
+    attached; 3 whoever was taken out has a tombstone; 4 every
     member has its record, and with `pictures` its bytes.
     """
     manifest = holding.versions.manifest(version)
@@ -46,22 +47,82 @@ def verified(holding: Holding, version: Version, *, pictures: bool) -> dict[str,
     }
 
 
+def unknown_followers(holding: Holding, version: Version) -> frozenset[VersionId]:
+    """Return versions that followed by the log, and that the control database has not in that place.
+
+    Raises:
+        RegisterDamaged: the log cannot be read.
+    """
+    followed = {
+        id_
+        for id_, (_, event) in versions_in(holding.stores.log).items()
+        if event.facts.get("parent") == version.id
+    }
+    known = {
+        each.id
+        for each in holding.versions.list()
+        if (each.parent, each.name) == (version.id, version.name) and each.number > version.number
+    }
+    return frozenset(followed - known)
+
+
+def listed_problems(holding: Holding) -> Iterator[str]:
+    """Compare the list of dataset versions with the log: each has its entry, and each entry its version.
+
+    What a restore lost is no problem: the log says so.
+    """
+    try:
+        logged, lost = versions_in(holding.stores.log), lost_versions(holding.stores.log)
+    except RegisterDamaged:
+        # Whoever verifies the log itself names what cannot be read.
+        return
+    listed = {each.id: each for each in holding.versions.list()}
+    for id_ in sorted(logged.keys() - listed.keys() - lost):
+        yield f"dataset version {id_}: the log has it, and the control database does not know it"
+    for id_, version in listed.items():
+        index, event = logged.get(id_, (None, None))
+        if event is None or index != version.log_index:
+            yield f"dataset {version.reference}: it is not where the log is said to have it"
+        else:
+            yield from (f"dataset {version.reference}: {each}" for each in _entry_problems(event, version))
+
+
 def _log_problems(holding: Holding, version: Version, root: str) -> list[str]:
     log = holding.stores.log
     if version.log_index is None or version.log_index >= log.size:
         return ["the log does not know it"]
     try:
         entry = read_entry(log.entry(version.log_index))
+        unknown = unknown_followers(holding, version)
     except ClearanceError as error:
         return [str(error)]
-    if not isinstance(entry, Event) or entry.facts.get("dataset_version") != version.id:
+    if (
+        not isinstance(entry, Event)
+        or entry.kind != FROZEN_EVENT
+        or entry.facts.get("dataset_version") != version.id
+    ):
         return ["the log has something else in its place"]
-    found = [*log.problems()]
-    if entry.facts.get("root") != root or root != version.root:
-        found.append("its root is not the one in the log")
-    if entry.facts.get("items") != version.items:
-        found.append("the log says another number of items")
+    found = [*log.problems(), *_entry_problems(entry, version)]
+    if root != version.root:
+        found.append("its leaves do not give its root")
+    if unknown:
+        found.append("a smaller version followed it, and the control database does not know that one")
     return found
+
+
+def _entry_problems(entry: Event, version: Version) -> Iterator[str]:
+    """Compare what the control database says of a version with its entry in the log."""
+    facts = entry.facts
+    if facts.get("root") != version.root:
+        yield "its root is not the one in the log"
+    if facts.get("items") != version.items:
+        yield "the log says another number of items"
+    if facts.get("parent") != version.parent:
+        yield "the log says another parent"
+    if facts.get("policy") != version.policy:
+        yield "the log says another policy"
+    if entry.time != version.frozen_at:
+        yield "the log says another time"
 
 
 def _head_problems(holding: Holding, version: Version) -> list[str]:
@@ -74,6 +135,7 @@ def _head_problems(holding: Holding, version: Version) -> list[str]:
         "project": version.project,
         "kind": version.kind.value,
         "policy": version.policy,
+        "frozen_by": version.frozen_by,
         "facts": {
             name: value for name, value in version.facts.items() if name not in ("items", "kind", "policy")
         },

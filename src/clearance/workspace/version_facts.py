@@ -14,7 +14,7 @@ from statistics import median_low
 from typing import Any
 
 from clearance.collecting import utc_now
-from clearance.curating import ConsentIndex, ConsentKind, Member, Version, attribute, pictured_of
+from clearance.curating import ConsentKind, Member, Version, attribute, creators_of, pictured_of
 from clearance.governing import Permission, Project, subject_facts
 from clearance.governing.documents import (
     AuditFacts,
@@ -28,9 +28,8 @@ from clearance.governing.documents import (
     RiskFacts,
     SourceShare,
 )
-from clearance.identifiers import ItemId
-from clearance.policy import RetentionClocks
-from clearance.sourcing import SIGNALS, Basis, Licence, OpenLicence, normalise_licence
+from clearance.policy import LiftedReservations, MetadataDuty, RecheckLimits, RetentionClocks
+from clearance.sourcing import SIGNALS, Basis, Licence, OpenLicence, TermsStore, normalise_licence
 from clearance.workspace.holding import Holding
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.promises import Projects
@@ -42,24 +41,36 @@ _SYNTHETIC = "algorithmicmedia"
 
 
 @dataclass(slots=True)
+class _Share:
+    """What one source or host gave."""
+
+    items: int = 0
+    size: int = 0
+    moments: list[str] = field(default_factory=list)
+    """The first and the last moment of collection, as recorded."""
+
+
+@dataclass(slots=True)
 class _Counted:
     """What is counted while the members are read, once."""
 
     items: int = 0
     size: int = 0
     captions: int = 0
+    named_creators: int = 0
     synthetic: int = 0
     described: int = 0
     examined: int = 0
     with_faces: int = 0
     sides: list[int] = field(default_factory=list)
-    sources: dict[str, list[int]] = field(default_factory=dict)
-    hosts: dict[str, list[int]] = field(default_factory=dict)
+    sources: dict[tuple[str, str], _Share] = field(default_factory=dict)
+    hosts: dict[tuple[str, str], _Share] = field(default_factory=dict)
+    """By name and basis, as the sources."""
     licences: Counter[tuple[str, str]] = field(default_factory=Counter)
     credits: Counter[str] = field(default_factory=Counter)
     consents: set[str] = field(default_factory=set)
-    moments: list[str] = field(default_factory=list)
-    """The first and the last moment of collection, as recorded."""
+    checked: list[str] = field(default_factory=list)
+    """The first and the last moment at which rights signals were read, as recorded."""
 
 
 class VersionFacts:
@@ -90,6 +101,7 @@ class VersionFacts:
         policy = self._holding.policy
         parent = self._parent(version)
         organisation = self._holding.configuration.organisation
+        sources = self._source_shares(counted)
         return DatasetFacts(
             organisation=organisation.name,
             contact=organisation.contact,
@@ -109,19 +121,25 @@ class VersionFacts:
             present=counted.items,
             size=counted.size,
             captions=counted.captions,
+            named_creators=counted.named_creators,
             longest_sides=_sides(counted.sides),
-            clusters=self._clusters(version),
+            clusters=version.facts.get("clusters"),
             withheld=dict(version.facts.get("withheld", {})),
-            sources=self._source_shares(counted),
+            sources=sources,
             licences=self._licence_shares(counted),
             domains=_domains(counted.hosts),
             credits=dict(counted.credits),
-            collected_from=_moment(counted.moments[0]) if counted.moments else None,
-            collected_to=_moment(counted.moments[1]) if counted.moments else None,
+            collected_from=min((each.collected_from for each in sources), default=None),
+            collected_to=max((each.collected_to for each in sources), default=None),
             people=self._people(counted),
             synthetic=counted.synthetic if counted.described else None,
             audit=_audit(self._holding.versions.audit(version)),
             signals=tuple(signal.name for signal in SIGNALS),
+            lifted_signals=policy.parameters(LiftedReservations).signals,
+            signals_read_from=_moment(counted.checked[0]) if counted.checked else None,
+            signals_read_to=_moment(counted.checked[1]) if counted.checked else None,
+            recheck_days=policy.parameters(RecheckLimits).max_age_days,
+            keeps_country=policy.parameters(MetadataDuty).keeps_country,
             retention={
                 name: int(days)
                 for name, days in policy.parameters(RetentionClocks).model_dump().items()
@@ -136,7 +154,7 @@ class VersionFacts:
     def _count(self, version: Version) -> _Counted:
         counted = _Counted()
         licences = self._licences.by_id()
-        index = ConsentIndex(self._holding.consents.all())
+        index = self._holding.consents.index()
         organisation = self._holding.configuration.organisation.name
         for few in parts(self._holding.versions.members(version)):
             ids = [member.item_id for member in few]
@@ -160,25 +178,27 @@ class VersionFacts:
     def _parent(self, version: Version) -> Version | None:
         return next((each for each in self._holding.versions.list() if each.id == version.parent), None)
 
-    def _clusters(self, version: Version) -> int | None:
-        members = {member.item_id for member in self._holding.versions.members(version)}
-        clusters = self._holding.copies.clusters()
-        return len({clusters.get(ItemId(item), ItemId(item)) for item in members}) if members else None
-
     def _source_shares(self, counted: _Counted) -> tuple[SourceShare, ...]:
         known = {source.name: source for source in self._sources.all()}
+        terms = TermsStore(self._holding.database)
         shares = []
-        for name, (items, size) in sorted(counted.sources.items(), key=lambda each: (-each[1][0], each[0])):
+        for (name, basis), share in sorted(
+            counted.sources.items(), key=lambda each: (-each[1].items, each[0])
+        ):
             source = known[name]
+            first, last = share.moments
             shares.append(
                 SourceShare(
                     name=name,
                     owner=source.owner,
-                    basis=source.basis.value,
+                    basis=basis,
                     hosts=tuple(pattern.text for pattern in source.hosts),
                     diligence=source.diligence,
-                    items=items,
-                    size=size,
+                    items=share.items,
+                    size=share.size,
+                    has_reviewed_terms=bool(terms.reviews(name)),
+                    collected_from=_moment(first),
+                    collected_to=_moment(last),
                 )
             )
         return tuple(shares)
@@ -248,16 +268,23 @@ def _count_member(counted: _Counted, member: Member, record: Mapping[str, Any] |
     counted.captions += bool(member.caption.strip())
     counted.sides.append(max(member.width, member.height))
     for shares, name in ((counted.sources, member.source), (counted.hosts, member.host)):
-        share = shares.setdefault(name, [0, 0])
-        share[0] += 1
-        share[1] += size
+        share = shares.setdefault((name, member.basis), _Share())
+        share.items += 1
+        share.size += size
+        share.moments = _spanned(share.moments, member.collected_at)
     counted.licences[member.basis, member.licence] += 1
-    first, last = counted.moments or (member.collected_at, member.collected_at)
-    counted.moments = [min(first, member.collected_at), max(last, member.collected_at)]
+    counted.checked = _spanned(counted.checked, member.checked_at)
+    counted.named_creators += record is not None and bool(creators_of(record))
     described = record.get("described") if record is not None else None
     if described is not None:
         counted.described += 1
         counted.synthetic += described.get("digital_source_type", "").lower().endswith(_SYNTHETIC)
+
+
+def _spanned(moments: list[str], moment: str) -> list[str]:
+    """Return the first and the last moment with one more; all are written alike."""
+    first, last = moments or (moment, moment)
+    return [min(first, moment), max(last, moment)]
 
 
 def _licence_share(basis: str, licence: str, items: int, contract: Licence | None) -> LicenceShare:
@@ -290,9 +317,11 @@ def _sides(sides: list[int]) -> tuple[int, int, int] | None:
     return (min(sides), median_low(sides), max(sides)) if sides else None
 
 
-def _domains(hosts: Mapping[str, list[int]]) -> tuple[DomainShare, ...]:
-    ranked = sorted(hosts.items(), key=lambda entry: (-entry[1][1], entry[0]))
-    return tuple(DomainShare(domain=host, items=items, size=size) for host, (items, size) in ranked)
+def _domains(hosts: Mapping[tuple[str, str], _Share]) -> tuple[DomainShare, ...]:
+    return tuple(
+        DomainShare(domain=host, basis=basis, items=share.items, size=share.size)
+        for (host, basis), share in sorted(hosts.items())
+    )
 
 
 def _moment(recorded: str) -> datetime:

@@ -36,19 +36,19 @@ from clearance.curating.audit.findings import (
     DrawnBy,
     Leakage,
     QuantityAudit,
+    Unmeasured,
 )
 from clearance.curating.audit.intervals import SEED
 from clearance.curating.audit.keywords import audit_keywords
-from clearance.curating.audit.measures import wasserstein
-from clearance.curating.audit.targets import Dimension, Quantity, Question, Targets
-from clearance.curating.audit.verdicts import Judged, overall
+from clearance.curating.audit.scales import audit_quantities
+from clearance.curating.audit.targets import Dimension, Question, Targets
+from clearance.curating.audit.verdicts import Judged, nothing_known, overall
 from clearance.errors import BadInput
 from clearance.policy import AuditConventions
 
 _ALWAYS = tuple(question for question in Question if question not in (Question.KEYWORD, Question.ATTRIBUTE))
 """What every audit shows, stated or not; keywords and attributes join where they occur."""
 _MAX_ATTRIBUTES = 50
-_QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 _LEAKS = (
     (Question.SOURCE, Question.RESOLUTION),
     (Question.SOURCE, Question.ORIENTATION),
@@ -101,11 +101,15 @@ def audit_items(rows: pa.Table, targets: Targets, conventions: AuditConventions)
         for dimension, column in columns.items()
     )
     # 3 Concentration.
+    compared = np.asarray(rows.column("is_compared").fill_null(False))  # noqa: FBT003 - pyarrow's own signature
     concentrations = (
         *_concentrations(pictures, targets, conventions, rng),
-        copies(np.bincount(clusters), conventions, rng),
+        *copies(clusters, compared, conventions, rng),
     )
-    # 4 Scales. 5 Keywords. 6 Crossings. 7 What tells one thing from another.
+    unmeasured = tuple(_unmeasured(concentrations, targets, conventions))
+    # 4 Scales.
+    quantities = tuple(audit_quantities(pictures.rows, targets, units, conventions, rng))
+    # 5 Keywords. 6 Crossings. 7 What tells one thing from another.
     slices = [pictures.observed[Dimension(question=each)] for each in (Question.SOURCE, Question.COUNTRY)]
     crossings = tuple(
         audit_crossing(tuple(columns[each] for each in crossed), targets, conventions)
@@ -113,16 +117,20 @@ def audit_items(rows: pa.Table, targets: Targets, conventions: AuditConventions)
     )
     return Audit(
         files=len(rows),
+        files_compared=int(compared.sum()),
         pictures=len(pictures.rows),
         has_targets=targets != Targets(),
         dimensions=dimensions,
         concentrations=concentrations,
-        quantities=tuple(_quantities(pictures.rows, targets)),
+        unmeasured=unmeasured,
+        quantities=quantities,
         keywords=audit_keywords(keywords, slices, confidence=conventions.confidence),
         crossings=crossings,
         leakages=tuple(_leakages(pictures)),
         # 8 The verdict.
-        verdict=overall(each for _, each in _judged(dimensions, concentrations, crossings)),
+        verdict=overall(
+            each for _, each in _judged(dimensions, concentrations, unmeasured, quantities, crossings)
+        ),
         confidence=conventions.confidence,
         draws=conventions.bootstrap_draws,
     )
@@ -144,29 +152,41 @@ def columns_of(rows: pa.Table, targets: Targets) -> Pictures:
 
 def judged(audit: Audit) -> Iterator[tuple[str, Judged]]:
     """Return every verdict of an audit with the place that it is about."""
-    return _judged(audit.dimensions, audit.concentrations, audit.crossings)
+    return _judged(
+        audit.dimensions, audit.concentrations, audit.unmeasured, audit.quantities, audit.crossings
+    )
 
 
 def _judged(
     dimensions: Iterable[DimensionAudit],
     concentrations: Iterable[Concentration],
+    unmeasured: Iterable[Unmeasured],
+    quantities: Iterable[QuantityAudit],
     crossings: Iterable[CrossingAudit],
 ) -> Iterator[tuple[str, Judged]]:
-    for dimension in dimensions:
-        name = dimension.dimension.name
-        if dimension.distance is not None:
-            yield f"{name}: distance to target", dimension.distance.judged
-        yield from ((f"{name}: {each.name}", each.aim.judged) for each in dimension.categories if each.aim)
+    yield from (each for dimension in dimensions for each in _judged_shares(dimension))
     for one in concentrations:
         if one.judged_hhi is not None:
             yield f"{one.of}: concentration", one.judged_hhi
         if one.judged_share is not None:
             yield f"{one.of}: largest share", one.judged_share
-    for crossing in crossings:
-        crossed = " x ".join(each.name for each in crossing.dimensions)
-        for cell in crossing.cells:
-            if cell.aim is not None:
-                yield f"{crossed}: {', '.join(cell.categories)}", cell.aim.judged
+    yield from ((f"{limit.of}: largest share", limit.judged) for limit in unmeasured)
+    yield from ((f"{each.quantity.value}: quantiles", each.judged) for each in quantities if each.judged)
+    yield from (each for crossing in crossings for each in _judged_cells(crossing))
+
+
+def _judged_shares(dimension: DimensionAudit) -> Iterator[tuple[str, Judged]]:
+    name = dimension.dimension.name
+    if dimension.judged is not None:
+        yield f"{name}: distance to target", dimension.judged
+    yield from ((f"{name}: {each.name}", each.aim.judged) for each in dimension.categories if each.aim)
+
+
+def _judged_cells(crossing: CrossingAudit) -> Iterator[tuple[str, Judged]]:
+    crossed = " x ".join(each.name for each in crossing.dimensions)
+    yield from (
+        (f"{crossed}: {', '.join(cell.categories)}", cell.aim.judged) for cell in crossing.cells if cell.aim
+    )
 
 
 def _units(pictures: Pictures, conventions: AuditConventions) -> Units:
@@ -196,28 +216,14 @@ def _concentrations(
             yield found
 
 
-def _quantities(rows: pa.Table, targets: Targets) -> Iterator[QuantityAudit]:
-    width = np.asarray(rows.column("width").fill_null(0), np.int64)
-    height = np.asarray(rows.column("height").fill_null(0), np.int64)
-    has_size = (width > 0) & (height > 0)
-    values = {
-        Quantity.LONGEST_SIDE: np.maximum(width, height)[has_size],
-        Quantity.ASPECT: width[has_size] / height[has_size],
-        Quantity.YEAR: np.asarray(rows.column("year").drop_null(), np.int64),
-        Quantity.FACES: np.asarray(rows.column("people").drop_null(), np.int64),
-    }
-    aims = {each.quantity: each.quantiles for each in targets.quantities}
-    for quantity, known in values.items():
-        aim = aims.get(quantity)
-        yield QuantityAudit(
-            quantity=quantity,
-            known=len(known),
-            coverage=len(known) / len(rows),
-            quantiles=tuple(zip(_QUANTILES, np.quantile(known, _QUANTILES).tolist(), strict=True))
-            if len(known)
-            else (),
-            wasserstein=wasserstein(known, aim) if aim is not None and len(known) else None,
-        )
+def _unmeasured(
+    concentrations: Iterable[Concentration], targets: Targets, conventions: AuditConventions
+) -> Iterator[Unmeasured]:
+    """Return the largest shares that were stated of what no picture states."""
+    measured = {each.of for each in concentrations}
+    for dimension in targets.max_shares:
+        if dimension.name not in measured:
+            yield Unmeasured(of=dimension.name, judged=nothing_known(conventions))
 
 
 def _leakages(pictures: Pictures) -> Iterator[Leakage]:

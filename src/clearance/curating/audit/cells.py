@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 
 from clearance.curating.audit.columns import Column
-from clearance.curating.audit.dimensions import withheld
+from clearance.curating.audit.dimensions import NONE, unknown_aim, withheld
 from clearance.curating.audit.findings import Aim, CellAudit, Counted, CrossingAudit, Leakage
 from clearance.curating.audit.intervals import wilson
 from clearance.curating.audit.measures import Array, cramers_v
@@ -63,7 +63,7 @@ def audit_crossing(
                 comparisons=len(names),
             )
             for place, name in enumerate(names)
-            if total
+            if total or aims[place] > 0
         ),
         empty=tuple(name for name, n in zip(names, counts.tolist(), strict=True) if not n),
     )
@@ -80,6 +80,9 @@ def _cell(
     conventions: AuditConventions,
     comparisons: int,
 ) -> CellAudit:
+    if not basis.n:
+        aimed = unknown_aim(aim, conventions)
+        return CellAudit(categories=name, counted=NONE, to_independence=None, aim=aimed)
     share = n / basis.n
     interval = wilson(n, basis.n, confidence=conventions.confidence, comparisons=comparisons)
     return CellAudit(

@@ -1,7 +1,7 @@
 """From the table of items to one answer a picture: columns of category numbers that can be counted. Pure.
 
 Pictures are counted by near-duplicate cluster, not by file: fifty frames of one moment are one picture. The
-file with the most pixels speaks for its cluster.
+file with the most pixels speaks for its cluster. A file whose copies nobody looked for counts as a picture.
 
 Source: C4.2.
 """
@@ -41,9 +41,11 @@ ROWS = pa.schema(
         pa.field("keywords", pa.list_(pa.string())),
         pa.field("people", pa.int32()),
         pa.field("attributes", ATTRIBUTES),
+        pa.field("is_compared", pa.bool_()),
     ]
 )
-"""One row a file: empty text, an empty list and null mean that nothing is stated or was looked for."""
+"""One row a file: empty text, an empty list and null mean that nothing is stated or was looked for. Where
+copies were not looked for (`is_compared`), a file is its own cluster, and that says nothing."""
 PROMPT = "prompt"
 """A further column of synthetic pictures: what each was made from."""
 _SQUARE_WITHIN = 1.02

@@ -6,6 +6,7 @@ Source: C4.2; Hill (1973) for effective numbers.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -50,13 +51,20 @@ def concentration(
     )
 
 
-def copies(sizes: Array, conventions: AuditConventions, rng: np.random.Generator) -> Concentration:
-    """Measure how much of the files is copies: clusters as categories, files counted."""
-    return _concentration(
+def copies(
+    clusters: Array, compared: Array, conventions: AuditConventions, rng: np.random.Generator
+) -> Iterator[Concentration]:
+    """Measure how much of the files is copies: clusters as categories, files counted. Only files whose copies
+    were looked for tell; where there are none, nothing is said.
+    """
+    if not compared.any():
+        return
+    n = int(compared.sum())
+    yield _concentration(
         "near-duplicate cluster",
-        sizes,
+        np.bincount(clusters[compared]),
         "the largest cluster",
-        basis=Basis(n=int(sizes.sum()), coverage=1.0),
+        basis=Basis(n=n, coverage=n / len(compared)),
         conventions=conventions,
         rng=rng,
         max_share=None,

@@ -39,9 +39,11 @@ from clearance.curating.audit.measures import (
     tvd,
 )
 from clearance.curating.audit.targets import DimensionTargets
-from clearance.curating.audit.verdicts import Basis, at_most, ratio_within
+from clearance.curating.audit.verdicts import Basis, at_most, nothing_known, ratio_within
 from clearance.policy import AuditConventions
 
+NONE = Counted(n=0, share=0.0, interval=Interval(low=0.0, high=1.0))
+"""Where no picture states a value, the share could be anything."""
 LISTED = 100
 """Categories that a report lists where none are declared; the others are counted."""
 
@@ -103,6 +105,7 @@ def audit_dimension(
     ]
     aimed = {column.names[place] for place in range(known) if aims[place] > 0}
     found = None
+    judged = nothing_known(conventions) if shares else None
     even = None
     effect = None
     if total and (shares or column.declared > 1):
@@ -114,7 +117,8 @@ def audit_dimension(
         )
         effect = None if by_unit is None else design_effect(by_unit)
         if shares:
-            found = _distance(counts, aims, drawn, basis, conventions, rng)
+            found = _distance(counts, aims, drawn, conventions, rng)
+            judged = at_most(found.tvd.interval, conventions.tvd_warn, basis, conventions)
         else:
             even = _evenness(counts, column.declared, drawn, conventions)
     return DimensionAudit(
@@ -128,10 +132,18 @@ def audit_dimension(
         without_target=tuple(entry for entry in entries if shares and entry.name not in aimed),
         in_several=column.in_several,
         distance=found,
+        judged=judged,
         evenness=even,
         design_effect=effect,
         drawn_by=units.drawn_by,
     )
+
+
+def unknown_aim(aim: float, conventions: AuditConventions) -> Aim | None:
+    """Return what is stated of a category where no picture states a value: the target stays, unjudged."""
+    if aim <= 0:
+        return None
+    return Aim(share=float(aim), ratio=None, log2_ratio=None, judged=nothing_known(conventions))
 
 
 def _hidden(column: Column, counts: Array, conventions: AuditConventions) -> Array:
@@ -159,8 +171,7 @@ def _category(
     comparisons = max(1, column.declared)
     n = int(counts[place])
     if not basis.n:
-        nothing = Counted(n=0, share=0.0, interval=Interval(low=0.0, high=1.0))
-        return CategoryAudit(name=column.names[place], counted=nothing, aim=None)
+        return CategoryAudit(name=column.names[place], counted=NONE, aim=unknown_aim(aim, conventions))
     interval = wilson(n, basis.n, confidence=conventions.confidence, comparisons=comparisons)
     share = n / basis.n
     is_hidden = bool(hidden[place])
@@ -182,7 +193,6 @@ def _distance(
     counts: Array,
     aims: Array,
     drawn: Array,
-    basis: Basis,
     conventions: AuditConventions,
     rng: np.random.Generator,
 ) -> Distance:
@@ -200,7 +210,6 @@ def _distance(
         g=chance.g,
         p=chance.p,
         level=level(far.value, conventions.tvd_warn, conventions.tvd_fail),
-        judged=at_most(far.interval, conventions.tvd_warn, basis, conventions),
     )
 
 

@@ -32,7 +32,6 @@ _WORDED = frozenset({Question.CREATOR.value, Question.COUNTRY.value})
 _OURS = frozenset({OTHER, UNKNOWN})
 _NOTES = (
     "Lines are conventions of other fields, not norms of this one; a verdict is read from the interval.",
-    "Pictures are counted by near-duplicate cluster, not by file.",
     "Nothing is inferred about people: faces are counted by a detector, and a picture without one may still"
     " show people; attributes are what model releases declare.",
 )
@@ -45,6 +44,8 @@ def audit_facts(audit: Audit, conventions: AuditConventions) -> dict[str, Any]:
         "form": FORM,
         "verdict": audit.verdict.value,
         "files_audited": audit.files,
+        "files_compared": audit.files_compared,
+        "counted": _counting(audit),
         "pictures": audit.pictures,
         "has_targets": audit.has_targets,
         "counts": {
@@ -60,6 +61,8 @@ def audit_facts(audit: Audit, conventions: AuditConventions) -> dict[str, Any]:
                 "coverage": _rounded(each.coverage),
                 "quantiles": {f"{part:g}": _rounded(value) for part, value in each.quantiles},
                 "wasserstein_to_target": _optional(each.wasserstein),
+                "misplaced": None if each.misplaced is None else _estimate(each.misplaced),
+                **_optionally_judged(each.judged),
             }
             for each in audit.quantities
         ],
@@ -74,9 +77,21 @@ def audit_facts(audit: Audit, conventions: AuditConventions) -> dict[str, Any]:
             "draws": audit.draws,
             "seed": SEED,
             "conventions": conventions.model_dump(mode="json"),
-            "notes": list(_NOTES),
+            "notes": [_NOTES[0], _counting(audit), *_NOTES[1:]],
         },
     }
+
+
+def _counting(audit: Audit) -> str:
+    """Say what counts as one picture: only where copies were looked for do they count once."""
+    if audit.files_compared == audit.files:
+        return "Pictures are counted by near-duplicate cluster, not by file: copies count once."
+    if not audit.files_compared:
+        return "Copies were not looked for: every file counts as a picture."
+    return (
+        f"Copies were looked for in {audit.files_compared:,} of {audit.files:,} files; those that were found"
+        " count once, every other file counts as a picture."
+    )
 
 
 def comparison_facts(each: Comparison) -> dict[str, Any]:
@@ -153,6 +168,7 @@ def _dimension(each: DimensionAudit) -> dict[str, Any]:
         "without_target": [_category(category) for category in each.without_target],
         "in_several": each.in_several,
         "distance": None if each.distance is None else _distance(each.distance),
+        **_optionally_judged(each.judged),
         "evenness": None if each.evenness is None else _estimate(each.evenness),
         "design_effect": _optional(each.design_effect),
         "drawn_by": each.drawn_by.value,
@@ -193,7 +209,6 @@ def _distance(each: Distance) -> dict[str, Any]:
         "g": _rounded(each.g),
         "p": _rounded(each.p),
         "level": each.level.value,
-        **_judged(each.judged),
     }
 
 
@@ -261,6 +276,10 @@ def _crossing(each: CrossingAudit) -> dict[str, Any]:
         ],
         "empty": [list(names) for names in each.empty],
     }
+
+
+def _optionally_judged(judged: Judged | None) -> dict[str, str | None]:
+    return {"verdict": None, "why": None} if judged is None else {**_judged(judged)}
 
 
 def _judged(judged: Judged) -> dict[str, str]:

@@ -71,7 +71,6 @@ class Distance:
     g: float
     p: float
     level: Level
-    judged: Judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +90,9 @@ class DimensionAudit:
     """Categories whose target is nothing, and what is in no category: never divided by."""
     in_several: int
     distance: Distance | None
+    """Nothing where no shares are stated, or no picture states a value."""
+    judged: Judged | None
+    """Of the distance; nothing where no shares are stated."""
     evenness: Estimate | None
     """Normalised entropy over the declared categories, where no target is stated."""
     design_effect: float | None
@@ -133,6 +135,18 @@ class QuantityAudit:
     quantiles: tuple[tuple[float, float], ...]
     wasserstein: float | None
     """The mean distance to where the values are to lie; nothing where no target is stated."""
+    misplaced: Estimate | None
+    """The part of the pictures that would have to lie elsewhere; nothing where the mean distance is."""
+    judged: Judged | None
+    """Of that part; nothing where no target is stated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmeasured:
+    """A largest share that was stated, of what no picture states."""
+
+    of: str
+    judged: Judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,11 +228,14 @@ class Audit:
     """The whole audit of one selection."""
 
     files: int
+    files_compared: int
+    """Those whose copies were looked for; each of the others counts as a picture."""
     pictures: int
     """Near-duplicate clusters: what is counted everywhere else."""
     has_targets: bool
     dimensions: tuple[DimensionAudit, ...]
     concentrations: tuple[Concentration, ...]
+    unmeasured: tuple[Unmeasured, ...]
     quantities: tuple[QuantityAudit, ...]
     keywords: KeywordAudit
     crossings: tuple[CrossingAudit, ...]

@@ -136,13 +136,18 @@ def distance(
     value = float(measure(shares, target))
     drawn = measure(drawn_shares, target)
     found = estimate(value, drawn, confidence=confidence)
-    middle, far = np.quantile(drawn, [0.5, 1 - (1 - confidence) / 2])
     astray = max(
         float(np.quantile(measure(drawn_shares, shares), confidence)),
         float(np.quantile(measure(chance.shares, target), confidence)),
     )
-    high = max(found.interval.high, min(1.0, value + float(far - middle)))
+    high = max(found.interval.high, min(1.0, value + spread_above(drawn, confidence=confidence)))
     return Estimate(value=value, interval=Interval(low=max(0.0, value - astray), high=high))
+
+
+def spread_above(drawn: Array, *, confidence: float) -> float:
+    """Return how far draws lie above their own middle."""
+    middle, far = np.quantile(drawn, [0.5, 1 - (1 - confidence) / 2])
+    return float(far - middle)
 
 
 def by_chance(counts: Array, target: Array, *, draws: int, rng: np.random.Generator) -> Chance:

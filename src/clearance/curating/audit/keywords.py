@@ -6,8 +6,8 @@ Source: C4.2; Katz et al. (1978) for the interval of a risk ratio; Benjamini and
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -37,11 +37,11 @@ def audit_keywords(keywords: Keywords, slices: Iterable[Column], *, confidence: 
     described[keywords.owners] = True
     with_keywords = int(described.sum())
     tested = [
-        pair
+        pairs
         for column in slices
-        for pair in _tested(keywords, column, frequent[:_MAX_WORDS], confidence=confidence)
+        for pairs in _tested(keywords, column, frequent[:_MAX_WORDS], confidence=confidence)
     ]
-    found = _discoveries(tested)
+    q = _corrected(tested)
     return KeywordAudit(
         with_keywords=with_keywords,
         coverage=with_keywords / keywords.pictures,
@@ -52,49 +52,61 @@ def audit_keywords(keywords: Keywords, slices: Iterable[Column], *, confidence: 
             )
             for word in frequent[:_SHOWN].tolist()
         ),
-        tested=len(tested),
-        associations=tuple(sorted(found, key=_strength, reverse=True)[:_SHOWN]),
-        found=len(found),
+        tested=len(q),
+        associations=_strongest(keywords, tested, q),
+        found=int((q <= FALSE_DISCOVERIES).sum()),
     )
 
 
-def _tested(
-    keywords: Keywords, column: Column, words: Array, *, confidence: float
-) -> list[tuple[float, Association]]:
-    """Return each pair that is frequent enough, with its p-value."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pairs:
+    """Pairs of a keyword and a category that are frequent enough to test, an entry a pair."""
+
+    column: Column
+    words: Array
+    slices: Array
+    n: Array
+    lift: Array
+    ratio: Array
+    half: Array
+    """By what factor the ratio may be larger, or smaller."""
+    p: Array
+
+    @property
+    def nearer(self) -> Array:
+        """How far the nearer end of each interval is from no difference at all."""
+        ends = np.abs(np.log([self.ratio / self.half, self.ratio * self.half]))
+        return np.asarray(ends.min(axis=0))
+
+
+def _tested(keywords: Keywords, column: Column, words: Array, *, confidence: float) -> Iterator[_Pairs]:
+    """Test each pair that is frequent enough."""
     slices = min(len(column.names) - 1, _MAX_SLICES)
     if not slices or not len(words):
-        return []
+        return
     together, with_word, in_slice, total = _tables(keywords, column, words, slices)
     where = np.argwhere(
-        (together >= MIN_TOGETHER) & (with_word >= MIN_MARGIN)[:, None] & (in_slice >= MIN_MARGIN)[None, :]
+        (together >= MIN_TOGETHER)
+        & (with_word >= MIN_MARGIN)[:, None]
+        # Where everything is in one slice there is nothing to compare with.
+        & ((in_slice >= MIN_MARGIN) & (in_slice < total))[None, :]
     )
     n = together[where[:, 0], where[:, 1]].astype(float)
     a, b = with_word[where[:, 0]].astype(float), in_slice[where[:, 1]].astype(float)
     inside, outside = b + 2 * _SMOOTHING, total - b + 2 * _SMOOTHING
     ratio = ((n + _SMOOTHING) / inside) / ((a - n + _SMOOTHING) / outside)
     error = np.sqrt(1 / (n + _SMOOTHING) - 1 / inside + 1 / (a - n + _SMOOTHING) - 1 / outside)
-    half = np.exp(NormalDist().inv_cdf(1 - (1 - confidence) / 2) * error)
     z = np.abs(np.log(ratio)) / error
-    lift = n * total / (a * b)
-    return [
-        (
-            math.erfc(z[row] / math.sqrt(2)),
-            Association(
-                keyword=keywords.names[int(words[word])],
-                dimension=column.dimension,
-                category=column.names[slice_],
-                n=int(n[row]),
-                lift=float(lift[row]),
-                pmi=math.log2(lift[row]),
-                risk_ratio=float(ratio[row]),
-                interval=Interval(low=float(ratio[row] / half[row]), high=float(ratio[row] * half[row])),
-                q=1.0,
-            ),
-        )
-        for row, (word, slice_) in enumerate(where.tolist())
-        if b[row] < total  # where everything is in one slice there is nothing to compare with
-    ]
+    yield _Pairs(
+        column=column,
+        words=words[where[:, 0]],
+        slices=where[:, 1],
+        n=n,
+        lift=n * total / (a * b),
+        ratio=ratio,
+        half=np.exp(NormalDist().inv_cdf(1 - (1 - confidence) / 2) * error),
+        p=np.array([math.erfc(each) for each in (z / math.sqrt(2)).tolist()]),
+    )
 
 
 def _tables(keywords: Keywords, column: Column, words: Array, slices: int) -> tuple[Array, Array, Array, int]:
@@ -113,20 +125,49 @@ def _tables(keywords: Keywords, column: Column, words: Array, slices: int) -> tu
     return table.reshape(len(words), slices), with_word, in_slice, int(counted.sum())
 
 
-def _discoveries(tested: list[tuple[float, Association]]) -> list[Association]:
-    """Keep what is no chance even though so much was tested."""
-    ordered = sorted(tested, key=lambda pair: pair[0], reverse=True)
-    found = []
-    least = 1.0
-    for number, (p, association) in enumerate(ordered):
-        least = min(least, p * len(ordered) / (len(ordered) - number))
-        if least <= FALSE_DISCOVERIES:
-            found.append(replace(association, q=least))
-    return found
+def _corrected(tested: Sequence[_Pairs]) -> Array:
+    """Correct the p-values of all pairs for how many were tested: the least part of chance findings at which
+    each would be one of them.
+    """
+    p = np.concatenate([np.zeros(0), *(each.p for each in tested)])
+    order = np.argsort(-p, kind="stable")
+    q = np.empty(len(p))
+    q[order] = np.minimum.accumulate(p[order] * len(p) / np.arange(len(p), 0, -1))
+    return np.minimum(q, 1.0)
 
 
-def _strength(association: Association) -> tuple[float, str, str]:
-    """Order by how far the nearer end of the interval is from no difference at all."""
-    interval = association.interval
-    nearer = min(abs(math.log(interval.low)), abs(math.log(interval.high)))
-    return nearer, association.keyword, association.category
+def _strongest(keywords: Keywords, tested: Sequence[_Pairs], q: Array) -> tuple[Association, ...]:
+    """Return the strongest of what is no chance, by how far the nearer end of the interval is from no
+    difference at all. Only those are written out: there may be hundreds of thousands.
+    """
+    nearer = np.concatenate([np.zeros(0), *(each.nearer for each in tested)])
+    found = np.flatnonzero(q <= FALSE_DISCOVERIES)
+    if len(found) > _SHOWN:
+        least = np.partition(nearer[found], -_SHOWN)[-_SHOWN]
+        found = found[nearer[found] >= least]
+    first = np.cumsum([0, *(len(each.p) for each in tested)])
+    shown = [
+        (
+            float(nearer[place]),
+            _association(keywords, tested[part], int(place - first[part]), float(q[place])),
+        )
+        for place in found
+        for part in [int(np.searchsorted(first, place, "right")) - 1]
+    ]
+    shown.sort(key=lambda pair: (pair[0], pair[1].keyword, pair[1].category), reverse=True)
+    return tuple(association for _, association in shown[:_SHOWN])
+
+
+def _association(keywords: Keywords, pairs: _Pairs, place: int, q: float) -> Association:
+    ratio, half, lift = float(pairs.ratio[place]), float(pairs.half[place]), float(pairs.lift[place])
+    return Association(
+        keyword=keywords.names[int(pairs.words[place])],
+        dimension=pairs.column.dimension,
+        category=pairs.column.names[int(pairs.slices[place])],
+        n=int(pairs.n[place]),
+        lift=lift,
+        pmi=math.log2(lift),
+        risk_ratio=ratio,
+        interval=Interval(low=ratio / half, high=ratio * half),
+        q=q,
+    )

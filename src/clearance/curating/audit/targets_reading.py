@@ -6,7 +6,7 @@ Source: C4.2.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from importlib import resources
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -85,14 +85,39 @@ def read_targets(content: bytes, *, where: str) -> Targets:
     loaded = read_strict_yaml(content, where=where, max_bytes=MAX_TARGETS_BYTES)
     if not isinstance(loaded, dict):
         raise BadInput(f"{where}: no targets; `clearance audit --template` prints an example")
-    try:
-        read = _File.model_validate(_widened(loaded))
-    except ValidationError as error:
-        raise BadInput(f"{where}: {_all(_structural(error))}") from error
-    problems = [*_problems(read)]
+    read, problems = _validated(_widened(loaded))
+    problems += _problems(read)
     if problems:
         raise BadInput(f"{where}: {_all(problems)}")
     return _targets(read)
+
+
+def _validated(loaded: Mapping[Any, Any]) -> tuple[_File, list[str]]:
+    """Return what of a file has the right form, and what is wrong with the form of the rest."""
+    try:
+        return _File.model_validate(loaded), []
+    except ValidationError as error:
+        problems = _structural(error)
+        broken = {tuple(map(str, each["loc"][:2])) for each in error.errors(include_input=False)}
+    return _File.model_validate({"form": 1, **_sound(loaded, broken)}), problems
+
+
+def _sound(loaded: Mapping[Any, Any], broken: Set[tuple[str, ...]]) -> dict[str, Any]:
+    """Leave out every entry in which something is broken, so that the others can be judged, too.
+
+    Crossings speak of dimensions: where one of those is left out, so are they.
+    """
+    parts = {name: loaded[name] for name in ("dimensions", "max_share", "quantities") if name in loaded}
+    sound = {
+        name: {
+            key: value for key, value in part.items() if isinstance(key, str) and (name, key) not in broken
+        }
+        for name, part in parts.items()
+        if isinstance(part, dict) and (name,) not in broken
+    }
+    if any(place[0] in ("dimensions", "cells") for place in broken):
+        return sound
+    return {**sound, "cells": loaded.get("cells", [])}
 
 
 def _widened(loaded: Mapping[Any, Any]) -> dict[Any, Any]:

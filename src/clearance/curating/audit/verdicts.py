@@ -93,6 +93,12 @@ def overall(judged: Iterable[Judged]) -> AuditVerdict:
     return AuditVerdict.WITHIN
 
 
+def nothing_known(conventions: AuditConventions) -> Judged:
+    """Judge what was stated although no picture says anything of it: a target is never passed over."""
+    why = f"0% of the pictures state it; {conventions.min_coverage:.0%} are needed"
+    return Judged(verdict=AuditVerdict.INSUFFICIENT, why=why)
+
+
 def _too_little(basis: Basis, conventions: AuditConventions) -> Judged | None:
     if basis.coverage < conventions.min_coverage:
         why = f"{basis.coverage:.0%} of the pictures state it; {conventions.min_coverage:.0%} are needed"

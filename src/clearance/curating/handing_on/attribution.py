@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, assert_never
@@ -41,8 +41,14 @@ class Attribution:
 
     item_id: str
     title: str
+    """As the picture's own metadata states it; empty where it states none."""
+    caption: str
+    """Of the table that it was collected by: no title, and not in the credit line."""
     creator: str
     """As the picture, or whoever holds rights in it, states it; empty where nobody does."""
+    credit: str
+    """Who is to be named: the credit line that is asked for, or else the creators; empty where nobody is."""
+    copyright_notice: str
     url: str
     basis: str
     licence: str
@@ -63,31 +69,37 @@ class Attribution:
 
 ATTRIBUTION_TABLE = "attribution.csv"
 COLUMNS = (
-    *("item_id", "credit_line", "state", "title", "creator", "url", "basis", "licence", "licence_url"),
-    *("licensor", "conditions", "changes"),
+    *("item_id", "credit_line", "state", "title", "caption", "creator", "credit", "copyright_notice", "url"),
+    *("basis", "licence", "licence_url", "licensor", "conditions", "changes"),
 )
 
 
 def attribute(record: Mapping[str, Any], contract: Licence | None, *, organisation: str) -> Attribution:
     """Return whom to name for a kept picture, from its record and the contract that it came under."""
-    creator = credit_of(record)
+    credit = credit_of(record)
+    notice = _copyright_notice(record)
     basis = Basis(record["basis"])
     licence = normalise_licence(record["licence"]) if basis is Basis.OPEN_LICENCE else None
     known = licence if isinstance(licence, OpenLicence) else None
-    title = _plain(record["row"]["caption"])
+    title = _plain(record.get("described", {}).get("headline", ""))
     changes = _changes(record["picture"])
     under = _under(basis, known, contract, record["licence"], organisation=organisation)
     is_asked = basis is Basis.LICENCE or (known is not None and known.needs_attribution)
-    if creator:
+    if credit:
         state = CreditState.GIVEN if is_asked else CreditState.NOT_ASKED
     else:
         state = CreditState.MISSING if is_asked else CreditState.NOT_ASKED
-    named = creator or "creator not recorded"
-    titled = f"“{title}” by {named}" if title else f"Picture by {named}"
+    called = f"“{title}”" if title else "Picture"
+    titled = f"{called} by {credit}" if credit else f"{called}, creator not recorded"
+    # Where the notice is all that is stated, it stands there already.
+    noticed = f" {_closed(notice)}" if notice and notice != credit else ""
     return Attribution(
         item_id=record["item_id"],
         title=title,
-        creator=creator,
+        caption=_plain(record["row"]["caption"]),
+        creator=creators_of(record),
+        credit=credit,
+        copyright_notice=notice,
         url=_plain(record["url"]),
         basis=basis.value,
         licence=known.id if known is not None else _plain(record["licence"]),
@@ -96,15 +108,27 @@ def attribute(record: Mapping[str, Any], contract: Licence | None, *, organisati
         conditions=_plain(contract.conditions) if contract is not None else "",
         changes=changes,
         state=state,
-        line=f"{titled}, {_plain(record['url'])}. {under}. Changes: {changes}.",
+        line=f"{titled}, {_plain(record['url'])}.{noticed} {under}. Changes: {changes}.",
     )
 
 
 def credit_of(record: Mapping[str, Any]) -> str:
-    """Return who is to be named for a picture, as its own metadata says; empty where it says nothing."""
-    rights = record.get("rights", [])
-    parts = (_stated(rights, "creator"), _stated(rights, "credit"))
-    return " / ".join(dict.fromkeys(part for part in parts if part)) or _stated(rights, "copyright-notice")
+    """Return who is to be named for a picture; empty where nothing says it.
+
+    A credit line is how the rights holder asks to be named, and stands alone, as it is; creators are named
+    where there is none, and the copyright notice where there are neither.
+
+    Source: IPTC Photo Metadata Standard 2025.1, Credit Line; Creative Commons 4.0 section 3(a)(1)(A)(i).
+    """
+    return _first(record, "credit_line", "credit") or creators_of(record) or _copyright_notice(record)
+
+
+def creators_of(record: Mapping[str, Any]) -> str:
+    """Return who made a picture, as stated; empty where nobody states it."""
+    stated = record.get("described", {}).get("creators") or _noted(record, "creator")
+    values = dict.fromkeys(value.strip() for value in stated)
+    values.pop("", None)
+    return _plain(", ".join([*values][:_MAX_NAMES]))
 
 
 def csv_header() -> str:
@@ -128,7 +152,10 @@ def _values(attribution: Attribution) -> list[str]:
         attribution.line,
         attribution.state.value,
         attribution.title,
+        attribution.caption,
         attribution.creator,
+        attribution.credit,
+        attribution.copyright_notice,
         attribution.url,
         attribution.basis,
         attribution.licence,
@@ -160,9 +187,22 @@ def _under(
             assert_never(never)
 
 
-def _stated(rights: Sequence[Sequence[str]], name: str) -> str:
-    values = [value for noted, value in rights if noted == name and value.strip()]
-    return _plain(", ".join(dict.fromkeys(values[:_MAX_NAMES])))
+def _copyright_notice(record: Mapping[str, Any]) -> str:
+    return _first(record, "copyright_notice", "copyright-notice")
+
+
+def _first(record: Mapping[str, Any], described: str, noted: str) -> str:
+    """Return what the picture's metadata states, else the nearest that was noted beside it."""
+    stated = (record.get("described", {}).get(described, ""), *_noted(record, noted))
+    return next((plain for value in stated if (plain := _plain(value))), "")
+
+
+def _noted(record: Mapping[str, Any], name: str) -> Iterator[str]:
+    return (value for noted, value in record.get("rights", []) if noted == name)
+
+
+def _closed(sentence: str) -> str:
+    return sentence if sentence.endswith(".") else f"{sentence}."
 
 
 def _changes(picture: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from clearance.curating.handing_on.attribution import ATTRIBUTION_TABLE, COLUMNS
 from clearance.curating.handing_on.croissant_terms import CONTEXT, CROISSANT, RAI
 from clearance.curating.handing_on.writers import NUMBERS, TEXTS
 from clearance.curating.handing_on.writing import DATA_FOLDER, ExportedFile, ExportFormat
-from clearance.governing.documents import NOT_RECORDED, DatasetFacts
+from clearance.governing.documents import NOT_RECORDED, DatasetFacts, text
 
 _PARQUET = "application/x-parquet"
 """As the reader of MLCommons knows it."""
@@ -35,7 +35,7 @@ _DESCRIBED: Mapping[str, str] = {
     "basis": "why it may be taken",
     "licence": "id of the open licence, or of the contract",
     "licence_url": "address of the open licence",
-    "credit": "who is to be named, as its own metadata says",
+    "credit": "who is to be named: the credit line, or else the creators, as stated",
     "attribution": "credit line as the licence asks for it",
     "content_sha256": "SHA-256 of the bytes in the vault",
     "received_sha256": "SHA-256 of the bytes as they came",
@@ -47,8 +47,9 @@ _DESCRIBED: Mapping[str, str] = {
     "height": "height in pixels",
     "credit_line": "credit line as the licence asks for it",
     "state": "whether a credit is due, and on record",
-    "title": "caption of the table that it was collected by",
-    "creator": "who is to be named, as its own metadata says",
+    "title": "title, as its own metadata says",
+    "creator": "who made it, as stated",
+    "copyright_notice": "copyright notice, as stated",
     "licensor": "who licensed it by contract",
     "conditions": "what the contract asks for",
     "changes": "what was done to the picture",
@@ -146,16 +147,17 @@ def _rai(facts: DatasetFacts) -> dict[str, Any]:
     found: dict[str, Any] = {
         "rai:dataCollection": (
             f"Pictures were collected for the project {facts.project.name} ({facts.project.purpose}) from"
-            f" {len(facts.sources)} sources, each on a recorded basis; machine-readable reservations and"
-            " terms of service were read first and obeyed."
+            f" {len(text.source_names(facts))} sources, each on a recorded basis."
+            f" {' '.join(text.reservations(facts))} {text.terms(facts)}"
         ),
-        "rai:dataCollectionType": ["Web Scraping"],
+        "rai:dataCollectionType": _collection_types(facts),
         "rai:dataCollectionMissingData": f"{missing} of {facts.items} pictures have no caption.",
         "rai:dataCollectionRawData": _raw(facts),
         "rai:dataCollectionTimeFrame": _time_frame(facts),
         "rai:dataPreprocessingProtocol": [
             "decoded, reduced to the longest side that the policy allows, encoded anew as JPEG",
-            "rights metadata kept; place, device, owner and names of people pictured taken out",
+            f"rights metadata kept; {text.place(facts)}, device, owner and names of people pictured taken"
+            " out",
             *_withheld(facts),
         ],
         "rai:dataUseCases": [f"{facts.project.use}: {facts.project.purpose}"],
@@ -167,6 +169,16 @@ def _rai(facts: DatasetFacts) -> dict[str, Any]:
         ],
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _collection_types(facts: DatasetFacts) -> list[str]:
+    """Say how it was collected, in the words of RAI: what a contract or ownership gives is not scraped."""
+    kinds = []
+    if text.on_basis(facts, *text.CRAWLED):
+        kinds.append("Web Scraping")
+    if text.on_basis(facts, "licence", "own-work"):
+        kinds.append("Software Collection")
+    return kinds
 
 
 def _raw(facts: DatasetFacts) -> str:
@@ -210,8 +222,8 @@ def _people(facts: DatasetFacts) -> list[str]:
     if known is None or not known.examined:
         return []
     return [
-        f"Of {known.examined} pictures that detectors looked at, {known.with_faces} have faces in them; that"
-        " none was detected does not mean that nobody is in a picture.",
+        f"Of {known.examined} pictures that detectors looked at, {known.with_faces} have what may be faces"
+        " in them; that none was detected does not mean that nobody is in a picture.",
         f"Consents on record: model releases {known.model_releases}, property releases"
         f" {known.property_releases}, withdrawn of both {known.withdrawn}.",
     ]

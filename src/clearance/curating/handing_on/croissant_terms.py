@@ -159,7 +159,7 @@ class _Dataset(_Strict):
         None, alias="prov:wasDerivedFrom"
     )
     collection: _Text = Field(alias="rai:dataCollection")
-    collection_type: _Texts = Field(alias="rai:dataCollectionType")
+    collection_type: _Texts | None = Field(None, alias="rai:dataCollectionType")
     missing_data: _Text = Field(alias="rai:dataCollectionMissingData")
     raw_data: _Text | None = Field(None, alias="rai:dataCollectionRawData")
     time_frame: list[_Day] | None = Field(None, alias="rai:dataCollectionTimeFrame")

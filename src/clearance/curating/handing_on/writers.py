@@ -77,7 +77,7 @@ class Sample:
             basis=record["basis"],
             licence=record["licence"],
             licence_url=attribution.licence_url,
-            credit=attribution.creator,
+            credit=attribution.credit,
             attribution=attribution.line,
             content_sha256=kept["sha256"],
             received_sha256=record["sha256"],

@@ -57,8 +57,8 @@ class ExportedFile:
     sha256: Sha256
 
 
-def check_target(directory: Path) -> None:
-    """Refuse a folder that an export cannot go into.
+def check_target(directory: Path, *, what: str = "an export") -> None:
+    """Refuse a folder that an export, or what else is named, cannot go into.
 
     Raises:
         BadInput: it holds something already, or is none.
@@ -66,7 +66,7 @@ def check_target(directory: Path) -> None:
     """
     try:
         if directory.exists() and any(directory.iterdir()):
-            raise BadInput(f"{directory}: not empty; an export goes into a folder of its own")
+            raise BadInput(f"{directory}: not empty; {what} goes into a folder of its own")
     except NotADirectoryError as error:
         raise BadInput(f"{directory}: not a folder") from error
     except OSError as error:

@@ -9,7 +9,7 @@ Source: P2.1; GDPR articles 7 and 8; PLUS and IPTC vocabularies; CEPIC guideline
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -76,6 +76,10 @@ class CoverKind(StrEnum):
     """Of the bytes as received."""
     RELEASE_ID = "release-id"
     """The picture's own metadata names the record (plus:ModelReleaseID, plus:PropertyReleaseID)."""
+    KEYED = "keyed"
+    """By a hash, under a key of the workspace, of bytes that were erased after the consent for them was
+    withdrawn: collected again, they are known.
+    """
 
 
 class ConsentState(StrEnum):
@@ -155,13 +159,17 @@ class Consent:
             return ConsentState.WITHDRAWN
         if self.signed_at is None or self.signed_at > at.date():
             return ConsentState.UNSIGNED
-        if self.age.is_minor and (self.guardian_signed_at is None or self.guardian_signed_at > at.date()):
+        if self.age.is_minor and not self.has_guardian(at):
             return ConsentState.NO_GUARDIAN
         if self.is_document_shared:
             return ConsentState.SHARED_DOCUMENT
         if self.expires_at is not None and self.expires_at <= at.date():
             return ConsentState.EXPIRED
         return ConsentState.IN_FORCE
+
+    def has_guardian(self, at: datetime) -> bool:
+        """Tell whether a guardian had signed by then."""
+        return self.guardian_signed_at is not None and self.guardian_signed_at <= at.date()
 
     def is_withdrawn(self, at: datetime) -> bool:
         """Tell whether consent was withdrawn by then; nothing that is stated later takes that back."""
@@ -272,18 +280,29 @@ def _renews(other: Consent, withdrawn: Consent, withdrawal: Withdrawal, at: date
 
 
 class ConsentIndex:
-    """Finds the records that cover a picture, among many."""
+    """Finds the records that cover a picture, among many.
 
-    def __init__(self, known: Sequence[Consent]) -> None:
+    Args:
+        known: the records.
+        keyed: how the hash of bytes as received is hashed under the key of the workspace.
+    """
+
+    def __init__(self, known: Sequence[Consent], keyed: Callable[[Sha256], str]) -> None:
+        self._keyed = keyed
         self._of: dict[tuple[CoverKind, str], list[CoveredBy]] = {}
         for consent in known:
             for cover in consent.covers:
                 line = CoveredBy(consent=consent, person=cover.person)
                 self._of.setdefault((cover.kind, cover.value), []).append(line)
+        # The key is asked for only where there is something to compare.
+        self._has_keyed = any(kind is CoverKind.KEYED for kind, _ in self._of)
 
     def covering(self, pictured: Pictured) -> tuple[CoveredBy, ...]:
         """Return the records that speak of a picture, valid or not: the gate weighs them."""
-        found = [line for name in _names(pictured) for line in self._of.get(name, ())]
+        names = list(_names(pictured))
+        if self._has_keyed and pictured.sha256:
+            names.append((CoverKind.KEYED, self._keyed(pictured.sha256)))
+        found = [line for name in names for line in self._of.get(name, ())]
         # A record may name one picture in two ways; it is still one person's.
         return tuple({(line.consent.id, line.person): line for line in found}.values())
 

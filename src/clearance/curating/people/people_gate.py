@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 from clearance.curating.people.consents import (
     Answer,
     ConsentKind,
-    ConsentState,
     ConsentUse,
     CoveredBy,
     Pictured,
@@ -73,10 +72,12 @@ def against_people(facts: PeopleFacts, policy: Policy, *, now: datetime) -> tupl
     """Say what stands against a picture for whom and what it shows; nothing where nothing does.
 
     Steps: 1 an editorial picture stays out of a creative set, and trains nothing unless a licence grants just
-    that; 2 nobody who is in it has withdrawn; 3 minors have a guardian's signature and are in no sensitive
-    context; 4 outside an editorial set, everybody in it is covered by a model release that is valid for this
-    use; 5 where something is in doubt, or two things are said, a person looks; 6 the property that it speaks
-    of is released. A reviewer's word lifts 4 to 6, for the very bytes that they looked at, and never 1 to 3.
+    that; 2 nobody who is in it has withdrawn; 3 where a minor is in it, by the picture or by a model release,
+    the releases are in force and valid for this use beyond doubt, with a guardian's signature, whatever kind
+    of set it is for, and the context is not sensitive; 4 outside an editorial set, everybody in it is covered
+    by a model release that is valid for this use; 5 where something is in doubt, or two things are said, a
+    person looks; 6 the property that it speaks of is released. A reviewer's word lifts 4 to 6, for the very
+    bytes that they looked at, and never 1 to 3.
 
     An empty answer is not an allowance: it joins the reasons of the train gate, which needs one of its own.
     """
@@ -158,13 +159,16 @@ def _withdrawn(weighed: _Weighed) -> Iterator[Reason]:
 def _minors(weighed: _Weighed) -> Iterator[Reason]:
     # 3
     declared, policy = weighed.facts.declared, weighed.policy
-    minors = [line.consent for line in weighed.models if line.consent.age.is_minor]
+    minors = {line.consent.subject for line in weighed.models if line.consent.age.is_minor}
     if not minors and not declared.has_minor:
         return
-    unsigned = sorted({each.id for each in minors if each.state(weighed.at) is ConsentState.NO_GUARDIAN})
-    if unsigned:
-        yield policy.reason(RuleId.PEOPLE_CONSENT, detail=f"no guardian signed {', '.join(unsigned)}")
-    elif not minors:
+    # A picture that shows a minor does not say who of the people in it that is: all their releases must hold.
+    everybody = {line.consent.subject for line in weighed.models}
+    for subject in sorted(everybody if declared.has_minor else minors):
+        against = _against_release_of(subject, weighed, is_minor=subject in minors)
+        if against:
+            yield policy.reason(RuleId.PEOPLE_CONSENT, detail="; ".join(against))
+    if not minors:
         yield policy.reason(
             RuleId.PEOPLE_CONSENT,
             detail="it says that it shows a minor, and no guardian's signature covers it",
@@ -174,6 +178,25 @@ def _minors(weighed: _Weighed) -> Iterator[Reason]:
         yield policy.reason(
             RuleId.PEOPLE_CONSENT, detail=f"a minor in a sensitive context: {', '.join(sensitive)}"
         )
+
+
+def _against_release_of(subject: str, weighed: _Weighed, *, is_minor: bool) -> tuple[str, ...]:
+    """Say why no model release of somebody holds beyond doubt; nothing where one does.
+
+    It takes a guardian's signature where one of theirs declares a minor, or does not say how old they are.
+    """
+    against: list[str] = []
+    for line, answer in weighed.answers:
+        if line.consent.subject != subject:
+            continue
+        needs_guardian = is_minor or line.consent.age is MinorAge.UNKNOWN
+        if needs_guardian and not line.consent.has_guardian(weighed.at):
+            against.append(f"no guardian signed {line.consent.id}")
+        elif answer.validity is not Validity.VALID:
+            against.append(f"{line.consent.id}: {', '.join(answer.why)}")
+        else:
+            return ()
+    return tuple(dict.fromkeys(against))
 
 
 def _uncovered(weighed: _Weighed) -> Iterator[Reason]:

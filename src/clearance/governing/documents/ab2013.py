@@ -45,7 +45,6 @@ def _sources_and_data(facts: DatasetFacts) -> Section:
 
 
 def _rights(facts: DatasetFacts) -> Section:
-    licensed = text.on_basis(facts, "licence")
     free = text.on_basis(facts, "public-domain")
     return Section(
         number="5 and 6",
@@ -60,10 +59,7 @@ def _rights(facts: DatasetFacts) -> Section:
                 "Trademarks and patents are not recorded.",
             ),
             ("5. What the pictures are used under", text.licences(facts)),
-            (
-                "6. Whether the datasets were purchased or licensed",
-                f"{text.pictures(licensed)} licensed by contract" if licensed else "no",
-            ),
+            ("6. Whether the datasets were purchased or licensed", _licensed(facts)),
         ),
     )
 
@@ -73,7 +69,7 @@ def _people_and_processing(facts: DatasetFacts) -> Section:
         number="7 to 9",
         title="Personal information, and what was done to the data",
         answers=said(
-            ("7. Whether there is personal information (section 1798.140(v))", text.people(facts)),
+            ("7. Whether there is personal information (section 1798.140(v))", _personal(facts)),
             ("8. Whether there is aggregate consumer information (section 1798.140(b))", None),
             ("9. Cleaning, processing or other modification, and its purpose", text.processing(facts)),
         ),
@@ -84,7 +80,8 @@ def _times(facts: DatasetFacts) -> Section:
     synthetic = None
     if facts.synthetic is not None:
         synthetic = f"{text.pictures(facts.synthetic)} state in their metadata that an algorithm made them"
-    ends = f"the project ends on {text.day(facts.project.ends)}" if facts.project.ends else None
+    day = text.day(facts.project.ends)
+    ends = f"the project ends on {day}" if day else "the project states no end"
     return Section(
         number="10 to 12",
         title="Times, and synthetic data",
@@ -95,6 +92,35 @@ def _times(facts: DatasetFacts) -> Section:
             ("12. Whether the system uses synthetic data generation", None),
             ("12. Synthetic pictures among the data points", synthetic),
         ),
+    )
+
+
+_LICENSED = {
+    "licence": "{pictures} licensed by contract: {names}; what was paid is not recorded",
+    "open-licence": "{pictures} under open licences: {names}",
+    "public-domain": "{pictures} in the public domain, as their sources state: no licence, no purchase",
+    "own-work": "{pictures} of own work: no licence, no purchase",
+    "tdm-exception": "{pictures} under the text-and-data-mining exception: no licence, no purchase",
+}
+
+
+def _licensed(facts: DatasetFacts) -> tuple[str, ...]:
+    """Say it by the bases: a public licence is one, too."""
+    told = []
+    for basis, count in text.counts_by_basis(facts.licences).items():
+        shares = [share for share in facts.licences if share.basis == basis]
+        names = (f"{each.name} with {each.licensor}" if each.licensor else each.name for each in shares)
+        told.append(_LICENSED[basis].format(pictures=text.pictures(count), names=", ".join(names)))
+    if told and not text.on_basis(facts, "licence"):
+        told.insert(0, "not purchased")
+    return tuple(told)
+
+
+def _personal(facts: DatasetFacts) -> tuple[str, ...]:
+    return (
+        f"{text.pictures(facts.named_creators)} with a named creator in their metadata",
+        f"{text.pictures(facts.captions)} with a caption, which may be about people",
+        *(text.people(facts) or ()),
     )
 
 

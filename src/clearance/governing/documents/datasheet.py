@@ -53,10 +53,13 @@ def _composition(facts: DatasetFacts) -> Section:
             ("How many are there?", f"{facts.items:,} when it was frozen, {facts.present:,} of them today"),
             ("Is it a sample of a larger set, and is it representative?", _sample(facts)),
             ("What does each instance consist of?", _instance()),
-            ("Is there a label or target with each?", None),
+            (
+                "Is there a label or target with each?",
+                "none was added; captions are as their sources gave them",
+            ),
             ("Is information missing from instances?", f"{facts.items - facts.captions:,} have no caption"),
-            ("Are relationships between instances explicit?", _relationships(facts)),
-            ("Are there recommended splits?", None),
+            ("Are relationships between instances explicit?", text.copies(facts)),
+            ("Are there recommended splits?", "none"),
             ("Are there errors, noise or redundancies?", text.audit(facts)),
             ("Is it self-contained, or does it rely on others?", "self-contained: the pictures are kept"),
             ("What subjects does it cover?", subjects or None, "As the project asks for them."),
@@ -128,7 +131,7 @@ def _uses(facts: DatasetFacts) -> Section:
         number="5",
         title="Uses",
         answers=said(
-            ("Has it been used already?", f"exported {facts.exports} times" if facts.exports else None),
+            ("Has it been used already?", _exports(facts)),
             ("Where are uses of it listed?", None),
             ("What could it be used for?", f"{facts.project.use}: {facts.project.purpose}"),
             ("What about its composition may affect uses?", text.audit(facts)),
@@ -159,7 +162,7 @@ def _maintenance(facts: DatasetFacts) -> Section:
         title="Maintenance",
         answers=said(
             ("Who maintains it, and how can they be reached?", (facts.organisation, facts.contact)),
-            ("Is there an erratum?", f"{erased:,} members were erased since" if erased else None),
+            ("Is there an erratum?", f"{erased:,} members were erased since" if erased else "nothing"),
             ("Will it be updated?", "a version never changes; it can only shrink, by a new version"),
             (
                 "Is there a limit to how long data is kept?",
@@ -170,8 +173,11 @@ def _maintenance(facts: DatasetFacts) -> Section:
                 "Licensed pictures go with their licence, whatever the clocks say.",
             ),
             ("Are older versions supported?", _parent(facts)),
-            ("Can others extend it?", None),
-            ("What was erased in this workspace, by reason?", counted(facts.erasures, "reason")),
+            ("Can others extend it?", "no: a version never grows"),
+            (
+                "What was erased in this workspace, by reason?",
+                counted(facts.erasures, "reason") if facts.erasures else "nothing",
+            ),
         ),
     )
 
@@ -189,10 +195,6 @@ def _instance() -> tuple[str, ...]:
         "address, source, basis, licence, credit line, caption where there is one",
         "content IDs: SHA-256 as received and as kept, ISCC (ISO 24138)",
     )
-
-
-def _relationships(facts: DatasetFacts) -> str | None:
-    return f"near copies: {facts.clusters:,} groups" if facts.clusters is not None else None
 
 
 def _sides(facts: DatasetFacts) -> str | None:
@@ -221,5 +223,11 @@ def _not_for(facts: DatasetFacts) -> tuple[str, ...]:
     return tuple(told)
 
 
+def _exports(facts: DatasetFacts) -> str:
+    if not facts.exports:
+        return "it was not exported"
+    return "exported once" if facts.exports == 1 else f"exported {facts.exports:,} times"
+
+
 def _parent(facts: DatasetFacts) -> str:
-    return f"its parent is {facts.parent}" if facts.parent else "it is the first version"
+    return f"its parent is {facts.parent}" if facts.parent else text.FIRST_VERSION

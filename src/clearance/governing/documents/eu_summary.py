@@ -17,8 +17,7 @@ from clearance.governing.documents.facts import DatasetFacts, DomainShare
 _IMAGE_BANDS = ((1_000_000, "less than 1 million images"), (1_000_000_000, "1 million to 1 billion images"))
 _LISTED_SHARE = 10
 """The template asks for the top 10 % of domains by the size of what was taken."""
-_VISITED = ("open-licence", "public-domain", "tdm-exception")
-"""Bases on which pictures are taken from public places; licensed ones come to section 2.2."""
+_CRAWLED_TITLE = "Data crawled and scraped from online sources"
 
 
 def eu_summary(facts: DatasetFacts) -> Document:
@@ -56,7 +55,7 @@ def _provider(facts: DatasetFacts) -> Section:
             ("Provider name and contact details", (facts.organisation, facts.contact)),
             ("Authorised representative name and contact details", None),
             ("Version of the summary, and its last update", f"{facts.reference}, {text.day(facts.made_at)}"),
-            ("Links to previous versions of the summary", facts.parent or None),
+            ("Links to previous versions of the summary", facts.parent or text.FIRST_VERSION),
         ),
     )
 
@@ -116,32 +115,62 @@ def _private(facts: DatasetFacts) -> Section:
                 " representatives?",
                 text.yes_or_no(licensed > 0),
             ),
-            ("2.2.1 Modalities", f"image: {text.pictures(licensed)}" if licensed else "none"),
+            (
+                "2.2.1 Modalities",
+                f"image: {text.pictures(licensed)}" if licensed else "none",
+                f"Fetched from the licensors' hosts by {facts.user_agent}; not counted again in section 2.3."
+                if licensed
+                else "",
+            ),
             ("2.2.2 Private datasets obtained from other third parties", None),
         ),
     )
 
 
 def _crawled(facts: DatasetFacts) -> Section:
-    visited = text.on_basis(facts, *_VISITED)
-    fetched = visited + text.on_basis(facts, "licence")
+    """Count what was taken from public places: what is licensed stands in section 2.2.1, own work in 2.6."""
+    crawled = text.on_basis(facts, *text.CRAWLED)
+    if not crawled:
+        return _not_crawled(facts)
     return Section(
         number="2.3",
-        title="Data crawled and scraped from online sources",
+        title=_CRAWLED_TITLE,
         answers=said(
-            ("Were crawlers used by the provider or on its behalf?", text.yes_or_no(fetched > 0)),
-            ("Crawler name(s) and identifier(s)", facts.user_agent if fetched else "none"),
+            ("Were crawlers used by the provider or on its behalf?", "yes"),
+            ("Crawler name(s) and identifier(s)", facts.user_agent),
             ("Purposes of the crawler(s)", f"{facts.project.use}: {facts.project.purpose}"),
             ("General description of crawler behaviour", _behaviour()),
-            ("Period of data collection", text.period(facts)),
-            ("Types of content and of online sources", text.sources(facts)),
-            ("Modalities covered", f"image: {text.pictures(fetched)}" if fetched else "none"),
+            ("Period of data collection", text.period(facts, *text.CRAWLED)),
+            ("Types of content and of online sources", text.sources(facts, *text.CRAWLED)),
+            ("Modalities covered", f"image: {text.pictures(crawled)}"),
             (
                 f"Top {_LISTED_SHARE} % of domains by the size of the content taken",
                 _domains(facts.domains),
-                "By host name as recorded. Licensed sources are among them: what was fetched from them is"
-                " content of theirs, too.",
+                "By host name as recorded, without what is licensed by contract or own work.",
             ),
+        ),
+    )
+
+
+def _not_crawled(facts: DatasetFacts) -> Section:
+    if not facts.licences:
+        # Nothing is left of it that would say how it was collected.
+        answer, other, note = None, None, ""
+    else:
+        answer, other = "no", "none"
+        note = "All of it is licensed by contract (section 2.2.1) or own work (section 2.6)."
+    questions = (
+        *("Crawler name(s) and identifier(s)", "Purposes of the crawler(s)"),
+        *("General description of crawler behaviour", "Period of data collection"),
+        *("Types of content and of online sources", "Modalities covered"),
+        f"Top {_LISTED_SHARE} % of domains by the size of the content taken",
+    )
+    return Section(
+        number="2.3",
+        title=_CRAWLED_TITLE,
+        answers=said(
+            ("Were crawlers used by the provider or on its behalf?", answer, note),
+            *((question, other) for question in questions),
         ),
     )
 
@@ -176,14 +205,7 @@ def _reservations(facts: DatasetFacts) -> Section:
             ),
             (
                 "Measures: how a reservation is weighed",
-                (
-                    "Any denial is obeyed, whoever wrote it and however; what is stated and cannot be read is"
-                    " held; what nobody spoke of is not taken.",
-                    "Terms of service are kept and reviewed by a person; terms that do not permit scraping"
-                    " are an opt-out.",
-                    "Reservations are read again before a version is frozen; what is refused by then is not"
-                    " in it.",
-                ),
+                (*text.reservations(facts), *((text.terms(facts),) if facts.sources else ())),
             ),
             ("Pictures taken on the exception itself", text.pictures(text.on_basis(facts, "tdm-exception"))),
         ),
@@ -197,7 +219,7 @@ def _removal(facts: DatasetFacts) -> Section:
         title="Removal of illegal content, and other information",
         answers=said(
             ("Measures to avoid or remove illegal content", None),
-            ("Members that were erased since the version was frozen", f"{erased:,}"),
+            ("Members that were erased since the version was frozen", f"{erased:,}" if erased else "nothing"),
             ("Policy that the version was cleared under", f"{facts.policy_title}, {facts.policy}"),
             ("Commitment to the members, in a transparency log", facts.root),
         ),
@@ -213,13 +235,19 @@ def _behaviour() -> tuple[str, ...]:
 
 
 def _domains(shares: tuple[DomainShare, ...]) -> Listing:
-    total = sum(share.size for share in shares) or 1
-    listed = shares[: ceil(len(shares) * _LISTED_SHARE / 100)]
+    """List the largest domains that something was crawled from, by bytes."""
+    found: dict[str, tuple[int, int]] = {}
+    for share in shares:
+        if share.basis in text.CRAWLED:
+            size, items = found.get(share.domain, (0, 0))
+            found[share.domain] = (size + share.size, items + share.items)
+    total = sum(size for size, _ in found.values()) or 1
+    ranked = sorted(found.items(), key=lambda entry: (-entry[1][0], entry[0]))
+    listed = ranked[: ceil(len(ranked) * _LISTED_SHARE / 100)]
     return Listing(
         columns=("domain", "pictures", "size", "share"),
         rows=tuple(
-            (share.domain, f"{share.items:,}", text.size(share.size), f"{share.size / total:.1%}")
-            for share in listed
+            (domain, f"{items:,}", text.size(size), f"{size / total:.1%}") for domain, (size, items) in listed
         ),
     )
 

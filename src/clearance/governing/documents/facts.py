@@ -25,6 +25,10 @@ class SourceShare:
     items: int
     size: int
     """Bytes of its pictures as they are kept."""
+    has_reviewed_terms: bool
+    """Whether a person has read its terms of service."""
+    collected_from: datetime
+    collected_to: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +47,10 @@ class LicenceShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainShare:
-    """What one internet domain gave."""
+    """What one internet domain gave on one basis."""
 
     domain: str
+    basis: str
     items: int
     size: int
 
@@ -148,16 +153,19 @@ class DatasetFacts:
     """Bytes of the members that are still there, as they are kept."""
     captions: int
     """Members with a caption."""
+    named_creators: int
+    """Members whose metadata names a creator."""
     longest_sides: tuple[int, int, int] | None
     """The smallest, the median and the largest longest side, in pixels."""
     clusters: int | None
-    """Groups of near copies, a picture without copies being one; nothing where it was not measured."""
+    """Groups of two or more near copies, of which the version has one picture each; nothing where nobody
+    looked for them.
+    """
     withheld: Mapping[str, int]
     """What the train gate kept out, by reason."""
     sources: tuple[SourceShare, ...]
     licences: tuple[LicenceShare, ...]
     domains: tuple[DomainShare, ...]
-    """The largest by bytes first."""
     credits: Mapping[str, int]
     """Pictures by how they stand with the credit that is due."""
     collected_from: datetime | None
@@ -168,6 +176,15 @@ class DatasetFacts:
     audit: AuditFacts | None
     signals: tuple[str, ...]
     """Kinds of machine-readable statements that are read and obeyed."""
+    lifted_signals: tuple[str, ...]
+    """Those of them that a contract answers where they speak for a whole site; a picture's own never."""
+    signals_read_from: datetime | None
+    """When the signals of its pictures were last read before it was frozen: the earliest of these times."""
+    signals_read_to: datetime | None
+    recheck_days: int
+    """Signals that were read longer ago are read again before a picture goes into a version."""
+    keeps_country: bool
+    """Whether the country that a picture states goes along with it."""
     retention: Mapping[str, int]
     erasures: Mapping[str, int]
     """Items of the workspace that were erased, by reason."""

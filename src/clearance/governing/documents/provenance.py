@@ -58,7 +58,7 @@ def provenance_file(facts: DatasetFacts) -> dict[str, Any]:
         "use": _filled(
             {
                 "classification": _classification(facts),
-                "privacy-enhancing": _privacy(),
+                "privacy-enhancing": _privacy(facts),
                 "license": [_licence_line(each.name, each.url) for each in facts.licences],
                 "intended-purpose": [
                     {
@@ -99,11 +99,11 @@ def provenance(facts: DatasetFacts) -> Document:
                 number="2",
                 title="Provenance",
                 answers=said(
-                    ("Source metadata for dataset", origin.get("source")),
+                    ("Source metadata for dataset", origin.get("source", text.FIRST_VERSION)),
                     ("Source, if different from the issuer", text.sources(facts)),
                     ("Data origin geography", None),
                     ("Dataset issue date", origin["date"]),
-                    ("Date of previously issued version", origin.get("previous-date")),
+                    ("Date of previously issued version", origin.get("previous-date", text.FIRST_VERSION)),
                     ("Range of dates for data generation", _range(facts)),
                     ("Method", tuple(what for _, what in _found_methods(facts))),
                     ("Data format", tuple(origin["format"])),
@@ -115,7 +115,7 @@ def provenance(facts: DatasetFacts) -> Document:
                 answers=said(
                     ("Confidentiality classification", text.people(facts)),
                     ("Consent documentation location", None, "Consents are counted, not located, in public."),
-                    ("Privacy-enhancing technologies or tools applied", _privacy_words()),
+                    ("Privacy-enhancing technologies or tools applied", _privacy_words(facts)),
                     ("Data processing geography, inclusion and exclusion", None),
                     ("Data storage geography, allowed and forbidden", None),
                     ("License to use", text.licences(facts)),
@@ -137,8 +137,8 @@ def provenance_schema() -> dict[str, Any]:
 
 def _description(facts: DatasetFacts) -> str:
     return (
-        f"{text.pictures(facts.items)} from {len(facts.sources)} sources, cleared to train for the project"
-        f" {facts.project.name}: {facts.project.purpose}"
+        f"{text.pictures(facts.items)} from {len(text.source_names(facts))} sources, cleared to train for the"
+        f" project {facts.project.name}: {facts.project.purpose}"
     )
 
 
@@ -168,22 +168,24 @@ def _classification(facts: DatasetFacts) -> list[dict[str, Any]]:
     return [{"regulation": regulation, "evaluated": True, "tool": facts.tool}]
 
 
-def _privacy() -> list[dict[str, Any]]:
+def _privacy(facts: DatasetFacts) -> list[dict[str, Any]]:
+    words = _privacy_words(facts)
     return [
         {
             "tool-category": {
                 "code": "data-minimisation",
                 "system": _SYSTEM,
-                "description": _privacy_words()[0],
+                "description": words[0],
             }
         },
-        {"tool-category": {"code": "encryption", "system": _SYSTEM, "description": _privacy_words()[1]}},
+        {"tool-category": {"code": "encryption", "system": _SYSTEM, "description": words[1]}},
     ]
 
 
-def _privacy_words() -> tuple[str, ...]:
+def _privacy_words(facts: DatasetFacts) -> tuple[str, ...]:
     return (
-        "place, device, owner and names of people pictured are taken out of every picture's metadata",
+        f"{text.place(facts)}, device, owner and names of people pictured are taken out of every picture's"
+        " metadata",
         "pictures are kept encrypted and decrypted one at a time on their way out",
     )
 

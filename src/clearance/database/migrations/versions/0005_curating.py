@@ -33,6 +33,7 @@ def upgrade() -> None:
         "copies",
         sa.Column("item", sa.String(), nullable=False),
         sa.Column("cluster", sa.String(), nullable=False),
+        sa.Column("is_looked_at", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("item", name=op.f("pk_copies")),
     )
     op.create_index(op.f("ix_copies_cluster"), "copies", ["cluster"], unique=False)
@@ -45,6 +46,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("picture_sha256", sa.String(), nullable=False),
+        sa.Column("subject_sha256", sa.String(), nullable=False),
         sa.Column("reviewed_by", sa.String(), nullable=False),
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reviews")),
