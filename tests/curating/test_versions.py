@@ -106,6 +106,8 @@ def test_an_erased_member_leaves_only_its_leaf(versions: Versions) -> None:
     [
         ({"row": lambda row: row.replace(b"a bird", b"a bard")}, "member 2: not the row that was frozen"),
         ({"row": lambda _: b"{"}, "member 2: cannot be read"),
+        ({"row": lambda _: None}, "member 2: cannot be read"),
+        ({"nonce": lambda _: None}, "member 2: cannot be read"),
         ({"nonce": lambda _: b"\x00" * 16}, "member 2: not the row that was frozen"),
         ({"item_id": lambda _: "aa09"}, "member 2: not the row that was frozen"),
         ({"position": lambda _: 7}, "member 2: not at its place"),

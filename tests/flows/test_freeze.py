@@ -222,9 +222,12 @@ def test_a_held_picture_is_released_by_a_person_who_says_why(tried: Tried, site:
 def test_what_was_refused_comes_back_only_when_the_refusal_is_gone(tried: Tried, site: Site) -> None:
     """No person of ours releases what a rights holder denied; a re-check that finds no denial does."""
     urls = collected(tried, site, 1)
+    tried.freeze("before")
     site.serve("/1.jpg", photograph(seed=1), headers={"X-Robots-Tag": "noai"})
     with clearance.open(tried.root) as here:
         assert here.recheck(older_than_days=0)["quarantined"] == 1
+    shown = show(tried, "before")
+    assert (shown["held_or_replaced"], shown["erased"], shown["needs_shrinking"]) == (1, 0, True)
     (held,) = tried.items(decision="held")
     with clearance.open(tried.root) as here, pytest.raises(Refused, match="recheck --quarantined"):
         here.reviews.review(held["id"], finding="hold", verdict="clear", reason="checked", note="fine")
@@ -236,6 +239,12 @@ def test_what_was_refused_comes_back_only_when_the_refusal_is_gone(tried: Tried,
     assert (kept["decision"], kept["url"]) == ("kept", urls[1])
     assert tried.verified()["problems"] == []
     assert tried.freeze("birds")["items"] == 1
+    # The version of before goes on under the new record, by a version of its own.
+    assert tried.export(tried.root.parent / "old", name="before")["withheld"] == {"hold-resolved": 1}
+    with clearance.open(tried.root) as here:
+        smaller = here.datasets.shrink("before")
+    assert (smaller["reference"], smaller["items"], smaller["is_new"]) == ("before@2", 1, True)
+    assert tried.export(tried.root.parent / "new", name="before")["exported"] == 1
 
 
 @pytest.mark.control("C5.4")
@@ -271,9 +280,10 @@ def test_whoever_changes_a_version_is_found_out(tried: Tried, site: Site) -> Non
     assert verify(tried, "birds")["problems"] == ["its audit is not the one that was attached"]
     audit.write_bytes(kept_audit)
     table = pq.read_table(rows)
-    pq.write_table(
-        table.set_column(3, "row", pa.array([None, *table.column("row").to_pylist()[1:]], pa.binary())), rows
-    )
+    for place, name in ((2, "nonce"), (3, "row")):
+        values = [None, *table.column(name).to_pylist()[1:]]
+        table = table.set_column(place, name, pa.array(values, pa.binary()))
+    pq.write_table(table, rows)
     (problem,) = verify(tried, "birds")["problems"]
     assert problem.endswith("taken out, and no tombstone says why")
     rows.write_bytes(kept_rows)

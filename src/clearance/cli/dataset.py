@@ -120,7 +120,10 @@ def show(name: NameArgument, workspace: WorkspaceOption = None, as_json: JsonOpt
     facts = {each: value for each, value in version["facts"].items() if each not in shown}
     print_facts(f"Dataset {version['reference']}", {**shown, **facts})
     if version["needs_shrinking"]:
-        say(f"{version['erased']} members were erased since: `clearance dataset shrink {version['dataset']}`")
+        say(
+            f"{version['erased']} members were erased since, {version['held_or_replaced']} are held or were"
+            f" replaced: `clearance dataset shrink {version['dataset']}`"
+        )
 
 
 @app.command("diff")

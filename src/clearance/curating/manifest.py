@@ -90,7 +90,7 @@ class Manifest:
                 for rows in _parts(members):
                     leaves += [commitment(row["nonce"], row["row"]) for row in rows]
                     file.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA))
-            _sync(self.directory / _ROWS)
+            sync(self.directory / _ROWS)
         except OSError as error:
             raise StorageError(f"{self.directory}: {error.strerror or error}") from error
         return self._leaves.write(_LEAVES, leaves), len(leaves) - 1
@@ -127,13 +127,13 @@ class Manifest:
 
     def items(self) -> pa.Array:
         """Return the ids of the members that are still there."""
-        table = self._table(["item_id", "row"])
-        return table.filter(pc.is_valid(table.column("row"))).column("item_id").combine_chunks()
+        table = self._table(["item_id", "nonce"])
+        return table.filter(pc.is_valid(table.column("nonce"))).column("item_id").combine_chunks()
 
     def erased(self) -> pa.Array:
         """Return the ids of members that were erased since."""
-        table = self._table(["item_id", "row"])
-        return table.filter(pc.is_null(table.column("row"))).column("item_id").combine_chunks()
+        table = self._table(["item_id", "nonce"])
+        return table.filter(pc.is_null(table.column("nonce"))).column("item_id").combine_chunks()
 
     def forget(self, items: pa.Array) -> int:
         """Destroy rows and nonces of erased members; returns how many there were (C3.4)."""
@@ -151,7 +151,7 @@ class Manifest:
             partial = self.directory / f".{_ROWS}.new"
             try:
                 pq.write_table(table, partial, compression="zstd")
-                _sync(partial)
+                sync(partial)
                 partial.replace(self.directory / _ROWS)
             except OSError as error:
                 raise StorageError(f"{self.directory}: {error.strerror or error}") from error
@@ -223,7 +223,7 @@ def _row_problems(row: Mapping[str, Any], leaves: Sequence[bytes], expected: int
     place = f"member {expected}"
     if row["position"] != expected or expected >= len(leaves):
         return [f"{place}: not at its place"]
-    if row["row"] is None:
+    if row["row"] is None and row["nonce"] is None:
         return []
     try:
         leaf = commitment(row["nonce"], row["row"])
@@ -237,9 +237,13 @@ def _row_problems(row: Mapping[str, Any], leaves: Sequence[bytes], expected: int
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
-    _sync(path)
+    sync(path)
 
 
-def _sync(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -104,7 +104,8 @@ def _against(facts: TrainFacts, policy: Policy, now: datetime) -> Iterator[Reaso
         yield policy.reason(RuleId.RETENTION)
     # 6
     if facts.examined is None or facts.examined.content_sha256 != facts.content_sha256:
-        yield policy.reason(RuleId.EXAMINED, detail="nobody looked at it as it is now")
+        not_yet = "`clearance items examine` has not looked at it as it is now"
+        yield policy.reason(RuleId.EXAMINED, detail=not_yet)
         return
     if facts.examined.failure:
         yield policy.reason(RuleId.EXAMINED, detail=facts.examined.failure)

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import RowMapping, delete, insert, select, update
 
-from clearance.curating.manifest import Manifest, Member
+from clearance.curating.manifest import Manifest, Member, sync
 from clearance.curating.people.people_gate import SetKind
 from clearance.curating.tables import dataset_versions
 from clearance.database import Database
@@ -249,8 +249,12 @@ class VersionStore:
             )
 
     def _keep_audit(self, folder: Path, audit: bytes) -> None:
+        path = folder / _AUDIT
         try:
-            (folder / _AUDIT).write_bytes(audit)
+            path.write_bytes(audit)
+            for each in (path, folder, self._directory):
+                # The log commits to it next: after a power cut it must be there, too.
+                sync(each)
         except OSError as error:
             raise StorageError(f"{folder}: {error.strerror}") from error
 

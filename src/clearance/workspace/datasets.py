@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from clearance.collecting import utc_now
+from clearance.collecting import Verdict, utc_now
 from clearance.curating import SetKind, Version
 from clearance.errors import BadInput, IntegrityError, Refused
 from clearance.governing import Access, Permission, access
@@ -132,7 +133,8 @@ class Datasets:
             selected = self._selecting().select(parent.project, parent.kind, only=stays)
             self._holding.note_read("dataset shrink", items=selected.considered, version=parent.reference)
             gone = parent.items - len(selected.items)
-            if not gone:
+            # A member whose record was replaced stays under its new id, and that takes a new version, too.
+            if not gone and selected.items == members:
                 return {**self._shown(parent), "dropped": 0, "is_new": False}
             frozen = self._freeze(
                 selected, name=parent.name, project=parent.project, kind=parent.kind, parent=parent
@@ -148,7 +150,14 @@ class Datasets:
         """Return a version with its audit and what became of its members since."""
         self._holding.require(Permission.VIEW)
         version = self._holding.versions.get(reference)
-        return {**self._shown(version), "audit": self._holding.versions.audit(version)}
+        shown, replaced = self._shown(version), self._replaced(version)
+        is_newest = shown["superseded_by"] is None
+        return {
+            **shown,
+            "held_or_replaced": replaced,
+            "needs_shrinking": is_newest and bool(shown["erased"] or replaced),
+            "audit": self._holding.versions.audit(version),
+        }
 
     def diff(self, one: str, other: str) -> dict[str, Any]:
         """Compare two versions member by member; their ids, for the records of them are read elsewhere."""
@@ -200,9 +209,11 @@ class Datasets:
         """Do steps 5 and 6; the workspace is locked."""
         report = self._report(selected, project=project, kind=kind)
         if not selected.items:
+            if not selected.considered:
+                raise Refused(f"nothing of project {project!r} is cleared to train: it has no pictures")
             why = ", ".join(f"{count} {reason}" for reason, count in selected.withheld.most_common())
             raise Refused(
-                f"nothing of project {project!r} is cleared to train: {why or 'it has no pictures'};"
+                f"nothing of project {project!r} is cleared to train: {why};"
                 f" `clearance dataset check --project {project}` names each"
             )
         # 5
@@ -304,6 +315,15 @@ class Datasets:
             "log_index": version.log_index,
             "facts": dict(version.facts),
         }
+
+    def _replaced(self, version: Version) -> int:
+        """Count the members whose record is held by now, or was replaced by another."""
+        members = self._holding.versions.manifest(version).items()
+        rows = self._holding.stores.items.rows(["decision", "superseded"], key="item_id", values=members)
+        stands = pc.and_(
+            pc.equal(rows.column("decision"), Verdict.KEPT.value), pc.invert(rows.column("superseded"))
+        )
+        return len(members) - int(pc.sum(stands).as_py() or 0)
 
     def _newest(self, name: str) -> Version:
         version = self._holding.versions.get(name)
