@@ -23,7 +23,7 @@ from clearance.curating import (
     render_audit,
     targets_template,
 )
-from clearance.identifiers import BatchId
+from clearance.identifiers import BatchId, ItemId
 from clearance.policy import AuditConventions, default_policy_bytes, read_policy
 from clearance.register import ItemFilter, ItemRow, ItemStore, canonical
 
@@ -61,13 +61,14 @@ def audit_at_size(work: Path, *, items: int = 1_000_000) -> Audited:
     lance.write_dataset(_examined(items, chance), str(root / "examined.lance"))
     conventions = read_policy(default_policy_bytes()).parameters(AuditConventions)
     targets = read_targets(targets_template().encode(), where="the example")
+    compared = frozenset(ItemId(f"{number:032x}") for number in range(items))
     began, began_cpu = time.perf_counter(), time.process_time()
     table = audit_rows(
         ItemStore.open(root),
         ItemFilter(project="p", decision="kept", has_bytes=True),
         examined=ExaminedStore(root),
         clusters={},
-        compared=frozenset(),
+        compared=compared,
         attributes={},
     )
     read = time.perf_counter()

@@ -9,7 +9,7 @@ Source: C3.4, C5.4.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +17,7 @@ from sqlalchemy import delete
 
 from clearance.collecting.tables import host_evidence, host_files, rechecks
 from clearance.database import Database
+from clearance.parts import in_parts
 from clearance.register import ItemFilter, ItemStore
 
 _CITED = r'"host_files":\[(?P<files>[^\]]*)\]'
@@ -36,9 +37,9 @@ class CollectingTraces:
         """Remove re-checks of items, and host files that only they cite; returns counts."""
         uncited = self._cited_by_these_alone(items)
         with self._database.begin() as connection:
-            for part in _parts(items.to_pylist()):
+            for part in in_parts(items.to_pylist(), _AT_ONCE):
                 connection.execute(delete(rechecks).where(rechecks.c.item.in_(part)))
-            for part in _parts(sorted(uncited)):
+            for part in in_parts(sorted(uncited), _AT_ONCE):
                 connection.execute(delete(host_evidence).where(host_evidence.c.sha256.in_(part)))
                 connection.execute(delete(host_files).where(host_files.c.content_sha256.in_(part)))
         return {"host_files": len(uncited)}
@@ -68,7 +69,3 @@ def _cited(records: pa.Array | pa.ChunkedArray) -> set[str]:
         return set()
     lists = pc.struct_field(pc.extract_regex(pc.cast(records, pa.string()), _CITED), "files")
     return {sha256 for text in pc.unique(lists).to_pylist() if text for sha256 in _HASH.findall(text)}
-
-
-def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))

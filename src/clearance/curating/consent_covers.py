@@ -5,23 +5,23 @@ Source: P2.1, C5.4.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection, Select, delete, insert, select
 
 from clearance.curating.people.consents import CoverKind
 from clearance.curating.tables import consent_covers, consents
 from clearance.identifiers import Sha256
+from clearance.parts import in_parts
 
-_AT_ONCE = 500
+AT_ONCE = 500
 _IS_KEYED = consent_covers.c.kind == CoverKind.KEYED.value
 
 
 def uncover(connection: Connection, kind: CoverKind, values: Iterable[str]) -> set[str]:
     """Take pictures out of every record; returns the records that spoke of one."""
     touched: set[str] = set()
-    for part in parts(sorted(set(values))):
+    for part in in_parts(sorted(set(values)), AT_ONCE):
         of = (consent_covers.c.kind == kind.value) & consent_covers.c.covered.in_(part)
         touched |= set(connection.execute(select(consent_covers.c.consent).where(of)).scalars())
         connection.execute(delete(consent_covers).where(of))
@@ -34,7 +34,7 @@ def remember_withdrawn(
     """Keep a keyed hash of bytes that go, wherever consent for them was withdrawn: nobody takes that back by
     collecting them again.
     """
-    for part in parts(sorted(set(hashes))):
+    for part in in_parts(sorted(set(hashes)), AT_ONCE):
         query = (
             select(consent_covers)
             .join(consents, consents.c.id == consent_covers.c.consent)
@@ -62,13 +62,8 @@ def remembered(connection: Connection, ids: Iterable[str]) -> set[str]:
     return _with(connection, ids, select(consent_covers.c.consent).where(_IS_KEYED))
 
 
-def parts(values: list[Any]) -> Iterator[list[Any]]:
-    """Return values as many at once as a statement takes."""
-    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
-
-
 def _with(connection: Connection, ids: Iterable[str], query: Select[tuple[str]]) -> set[str]:
     found: set[str] = set()
-    for part in parts(sorted(ids)):
+    for part in in_parts(sorted(ids), AT_ONCE):
         found.update(connection.scalars(query.where(consent_covers.c.consent.in_(part))))
     return found

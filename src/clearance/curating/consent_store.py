@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Connection, delete, insert, select, update
 
-from clearance.curating.consent_covers import covered, parts, remember_withdrawn, remembered, uncover
+from clearance.curating.consent_covers import AT_ONCE, covered, remember_withdrawn, remembered, uncover
 from clearance.curating.consent_rows import ERASED, consent_of, content_of, cover_of
 from clearance.curating.people.consent_reading import ReadConsent
 from clearance.curating.people.consents import (
@@ -38,6 +38,7 @@ from clearance.curating.tables import consent_covers, consents
 from clearance.database import Database
 from clearance.errors import BadInput, printable
 from clearance.identifiers import ItemId, Sha256
+from clearance.parts import in_parts
 from clearance.register import ItemStore
 from clearance.vault import open_text, seal_text
 
@@ -234,7 +235,7 @@ class ConsentStore:
             touched |= uncover(connection, CoverKind.PICTURE, hashes)
             gone = touched - covered(connection, touched)
             known = remembered(connection, gone)
-            for part in parts(sorted(gone - known)):
+            for part in in_parts(sorted(gone - known), AT_ONCE):
                 connection.execute(delete(consents).where(consents.c.id.in_(part)))
             for consent in sorted(known):
                 _empty(connection, consent)

@@ -19,6 +19,7 @@ from sqlalchemy import delete, func, insert, select
 from clearance.curating.tables import copies
 from clearance.database import Database
 from clearance.identifiers import ItemId
+from clearance.parts import in_parts
 from clearance.sourcing import Basis
 
 _AT_ONCE = 500
@@ -139,7 +140,7 @@ class CopyStore:
         written = {**{item: known.get(item, item) for item in looked_at}, **changed}
         done = frozenset(looked_at)
         with self._database.begin() as connection:
-            for part in _parts(sorted(written)):
+            for part in in_parts(sorted(written), _AT_ONCE):
                 query = select(copies.c.item).where(copies.c.item.in_(part), copies.c.is_looked_at)
                 before = {ItemId(item) for (item,) in connection.execute(query)}
                 connection.execute(delete(copies).where(copies.c.item.in_(part)))
@@ -160,12 +161,8 @@ class CopyStore:
         """
         gone = 0
         with self._database.begin() as connection:
-            for part in _parts(items.to_pylist()):
+            for part in in_parts(items.to_pylist(), _AT_ONCE):
                 of = copies.c.item.in_(part)
                 gone += connection.execute(select(func.count()).select_from(copies).where(of)).scalar_one()
                 connection.execute(delete(copies).where(of))
         return {"copies": gone}
-
-
-def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))

@@ -23,6 +23,7 @@ from clearance.curating.personal_data import PersonalData, find_personal_data
 from clearance.errors import IntegrityError, printable
 from clearance.fingerprints import Fingerprint, Fingerprints
 from clearance.identifiers import ItemId, Sha256, sha256_of
+from clearance.parts import in_parts
 from clearance.pictures import Answer, Cage, TextLine, unpack_features
 from clearance.policy import Parameters, PeopleDuty, PictureLimits, Policy, TextMarks
 from clearance.register import StoredItem
@@ -102,9 +103,9 @@ class Examiner:
         self, items: Iterable[StoredItem], tally: ExaminationTally, watch: Callable[[ExaminationTally], None]
     ) -> None:
         """Look at items and keep what was found, a part at a time."""
-        for part in _parts(items, _KEPT_AT_ONCE):
+        for part in in_parts(items, _KEPT_AT_ONCE):
             found: list[_Look] = []
-            for few in _parts(part, _AT_ONCE):
+            for few in in_parts(part, _AT_ONCE):
                 looks = await asyncio.gather(*map(self._look, few))
                 for look in looks:
                     tally.count(look.examined)
@@ -161,17 +162,6 @@ class Examiner:
             keywords=tuple(described.get("keywords", ())),
             **found,
         )
-
-
-def _parts(items: Iterable[StoredItem], size: int) -> Iterator[list[StoredItem]]:
-    part: list[StoredItem] = []
-    for item in items:
-        part.append(item)
-        if len(part) == size:
-            yield part
-            part = []
-    if part:
-        yield part
 
 
 def _personal_data(record: Mapping[str, Any], lines: Iterable[TextLine]) -> Iterator[PersonalData]:

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from clearance.errors import RegisterDamaged, StorageError, printable
 from clearance.identifiers import BatchId, ItemId
+from clearance.parts import in_parts
 from clearance.register import NONCE_BYTES, Leaves, canonical, commitment
 
 _ROWS = "rows.parquet"
@@ -87,7 +88,7 @@ class Manifest:
             self.directory.mkdir(parents=True, mode=0o700)
             _write(self.directory / _HEAD, json.dumps({"nonce": first.hex(), "head": head_bytes.decode()}))
             with pq.ParquetWriter(self.directory / _ROWS, _SCHEMA, compression="zstd") as file:
-                for rows in _parts(members):
+                for rows in in_parts(_rows(members), _ROWS_AT_ONCE):
                     leaves += [commitment(row["nonce"], row["row"]) for row in rows]
                     file.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA))
             sync(self.directory / _ROWS)
@@ -194,22 +195,14 @@ class Manifest:
             raise RegisterDamaged(f"{self.directory / _ROWS}: the manifest cannot be read") from error
 
 
-def _parts(members: Iterable[Member]) -> Iterator[list[dict[str, Any]]]:
-    rows: list[dict[str, Any]] = []
+def _rows(members: Iterable[Member]) -> Iterator[dict[str, Any]]:
     for position, member in enumerate(members, start=1):
-        rows.append(
-            {
-                "position": position,
-                "item_id": member.item_id,
-                "nonce": secrets.token_bytes(NONCE_BYTES),
-                "row": canonical(asdict(member)),
-            }
-        )
-        if len(rows) >= _ROWS_AT_ONCE:
-            yield rows
-            rows = []
-    if rows:
-        yield rows
+        yield {
+            "position": position,
+            "item_id": member.item_id,
+            "nonce": secrets.token_bytes(NONCE_BYTES),
+            "row": canonical(asdict(member)),
+        }
 
 
 def _member(row: bytes) -> Member:

@@ -13,6 +13,7 @@ from clearance.curating import Version
 from clearance.errors import IntegrityError, Refused
 from clearance.governing import SharedAction
 from clearance.identifiers import sha256_of
+from clearance.parts import in_parts
 from clearance.policy import Outcome, TwoPersons
 from clearance.register import StoredItem
 from clearance.sourcing import Grant
@@ -20,10 +21,11 @@ from clearance.workspace.holding import Holding
 from clearance.workspace.people import Approvals
 from clearance.workspace.selecting import Selecting
 from clearance.workspace.verifying import verified
-from clearance.workspace.version_facts import parts
 
 _MAX_SHOWN = 3
 """Problems of a changed version that the message lists; `dataset verify` lists more."""
+
+_AT_ONCE = 1000
 
 
 @dataclass(slots=True)
@@ -73,7 +75,7 @@ class Leaving:
 
     def stored(self, version: Version, items: set[str]) -> Iterator[StoredItem]:
         """Return the records of members, in the order of the version."""
-        for few in parts(self._holding.versions.members(version)):
+        for few in in_parts(self._holding.versions.members(version), _AT_ONCE):
             ids = [member.item_id for member in few if member.item_id in items]
             known = {each.record["item_id"]: each for each in self._holding.stores.items.by_ids(ids)}
             yield from (known[item] for item in ids if item in known)

@@ -40,6 +40,7 @@ from clearance.curating import (
 )
 from clearance.identifiers import ItemId, Sha256
 from clearance.keeping import Suppressed
+from clearance.parts import in_parts
 from clearance.policy import Decision, Outcome, PeopleDuty, Policy, Reason
 from clearance.register import ItemFilter, StoredItem
 from clearance.sourcing import (
@@ -55,7 +56,6 @@ from clearance.sourcing import (
 from clearance.workspace.holding import Holding
 from clearance.workspace.origins import Licences, Sources
 from clearance.workspace.retention import Retentions
-from clearance.workspace.version_facts import parts
 
 _AT_ONCE = 1000
 MAX_LISTED = 1000
@@ -109,7 +109,7 @@ class Selecting:
         copies: dict[ItemId, list[tuple[CopyOf, str, TrainFacts]]] = {}
         clusters = self._holding.copies.clusters()
         suppressed = self._holding.keeping.suppression.of(project)
-        for few in self._parts(project, only):
+        for few in in_parts(self._weighed(project, only), _AT_ONCE):
             for stored, facts in self._facts(few, kind, suppressed):
                 record = stored.record
                 item = ItemId(record["item_id"])
@@ -141,7 +141,7 @@ class Selecting:
         """Weigh the members of a version for a use, as they stand today; those that are gone are left out."""
         items = self._holding.stores.items
         suppressed = self._holding.keeping.suppression.of(version.project)
-        for few in parts(self._holding.versions.members(version)):
+        for few in in_parts(self._holding.versions.members(version), _AT_ONCE):
             ids = [member.item_id for member in few]
             rows = items.rows(["item_id", "superseded"], key="item_id", values=pa.array(ids, pa.string()))
             replaced = {row["item_id"] for row in rows.to_pylist() if row["superseded"]}
@@ -164,17 +164,11 @@ class Selecting:
                     selected.items.discard(copy.item)
                     selected.withhold(copy.item, url, clear_to_train(beside, self._policy, now=self._now))
 
-    def _parts(self, project: str, only: frozenset[str] | None) -> Iterator[list[StoredItem]]:
-        part: list[StoredItem] = []
+    def _weighed(self, project: str, only: frozenset[str] | None) -> Iterator[StoredItem]:
         for verdict in (Verdict.KEPT, Verdict.HELD):
             for stored in self._in_vault(project, verdict):
                 if only is None or stored.record["item_id"] in only:
-                    part.append(stored)
-                if len(part) >= _AT_ONCE:
-                    yield part
-                    part = []
-        if part:
-            yield part
+                    yield stored
 
     def _in_vault(self, project: str, verdict: Verdict) -> Iterator[StoredItem]:
         chosen = ItemFilter(project=project, decision=verdict, has_bytes=True)

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from clearance.curating import FROZEN_EVENT, Member, Version, lost_versions, versions_in
+from clearance.curating import FROZEN_EVENT, Version, lost_versions, versions_in
 from clearance.errors import ClearanceError, IntegrityError, RegisterDamaged
 from clearance.identifiers import ItemId, Sha256, VersionId, sha256_of
+from clearance.parts import in_parts
 from clearance.register import Event, read_entry
 from clearance.workspace.holding import Holding
 
 _MAX_PROBLEMS = 100
+_AT_ONCE = 1000
 
 
 def verified(holding: Holding, version: Version, *, pictures: bool) -> dict[str, Any]:
@@ -160,7 +162,7 @@ def _member_problems(holding: Holding, version: Version, *, pictures: bool) -> t
         if ItemId(item) not in buried
     ]
     opened = 0
-    for few in _parts(holding.versions.members(version)):
+    for few in in_parts(holding.versions.members(version), _AT_ONCE):
         records = {
             ItemId(stored.record["item_id"]): stored
             for stored in holding.stores.items.by_ids([member.item_id for member in few])
@@ -191,14 +193,3 @@ def _picture_problems(holding: Holding, item: ItemId, sha256: str, shard: str, e
     if sha256_of(content) != Sha256(sha256):
         return [f"item {item}: its bytes in the vault are other ones"]
     return []
-
-
-def _parts(members: Iterable[Member], size: int = 1000) -> Iterable[list[Member]]:
-    part: list[Member] = []
-    for member in members:
-        part.append(member)
-        if len(part) == size:
-            yield part
-            part = []
-    if part:
-        yield part

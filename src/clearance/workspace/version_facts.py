@@ -6,7 +6,7 @@ Counts and statements only: nothing here speaks of a single picture, or names an
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version as installed_version
@@ -28,6 +28,7 @@ from clearance.governing.documents import (
     RiskFacts,
     SourceShare,
 )
+from clearance.parts import in_parts
 from clearance.policy import LiftedReservations, MetadataDuty, RecheckLimits, RetentionClocks
 from clearance.sourcing import SIGNALS, Basis, Licence, OpenLicence, TermsStore, normalise_licence
 from clearance.workspace.holding import Holding
@@ -156,7 +157,7 @@ class VersionFacts:
         licences = self._licences.by_id()
         index = self._holding.consents.index()
         organisation = self._holding.configuration.organisation.name
-        for few in parts(self._holding.versions.members(version)):
+        for few in in_parts(self._holding.versions.members(version), _AT_ONCE):
             ids = [member.item_id for member in few]
             examined = self._holding.examined.of(ids)
             records = {
@@ -247,18 +248,6 @@ class VersionFacts:
             retention=analysis["retention"],
             needs=tuple((each["kind"], each["need"]) for each in analysis["data"]),
         )
-
-
-def parts(members: Iterator[Member]) -> Iterator[list[Member]]:
-    """Cut members into lists that are looked up together."""
-    few: list[Member] = []
-    for member in members:
-        few.append(member)
-        if len(few) >= _AT_ONCE:
-            yield few
-            few = []
-    if few:
-        yield few
 
 
 def _count_member(counted: _Counted, member: Member, record: Mapping[str, Any] | None) -> None:

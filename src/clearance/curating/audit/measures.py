@@ -40,7 +40,8 @@ def hhi(shares: Array) -> Array:
 def entropy(shares: Array) -> Array:
     """Return Shannon's entropy in nats."""
     logs = np.log(shares, out=np.zeros(shares.shape, dtype=float), where=shares > 0)
-    return np.asarray(-(shares * logs).sum(axis=-1))
+    # Nothing less a sum: turned around, an entropy of nothing would be written "-0".
+    return np.asarray(0.0 - (shares * logs).sum(axis=-1))
 
 
 def evenness(shares: Array, categories: int) -> Array:
