@@ -66,10 +66,10 @@ def events(tried: Tried, prefix: str) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def withheld(tried: Tried) -> dict[str, list[tuple[str, str]]]:
+def withheld(tried: Tried, *, kind: str = "creative") -> dict[str, list[tuple[str, str]]]:
     """Say what stands against each picture of the project: rule and outcome, by the end of its address."""
     with clearance.open(tried.root) as here:
-        listed = here.datasets.check(project="p")["withheld_items"]
+        listed = here.datasets.check(project="p", kind=kind)["withheld_items"]
     return {
         each["url"].rpartition("/")[2]: [(reason["rule"], each["outcome"]) for reason in each["reasons"]]
         for each in listed

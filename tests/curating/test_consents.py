@@ -66,6 +66,7 @@ CONSENT = Consent(
     expires_at=None,
     exclusions=(),
     legal_basis=LegalBasis.CONSENT,
+    recorded_at=datetime(2026, 5, 3, tzinfo=UTC),
     covers=(Cover(kind=CoverKind.ITEM, value=ITEM, person=1),),
 )
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clearance.curating.people.comparing import require_effect
 from clearance.curating.people.consents import (
     AgeEvidence,
     Consent,
@@ -36,6 +37,7 @@ from clearance.curating.reviews import (
     ReviewReason,
     ReviewVerdict,
     checked_review,
+    record_checks,
     reviewed_subject,
     speaking_of,
     standing,
@@ -67,6 +69,7 @@ ADULT = Consent(
     expires_at=None,
     exclusions=(),
     legal_basis=LegalBasis.CONSENT,
+    recorded_at=datetime(2026, 5, 3, tzinfo=UTC),
     covers=(Cover(kind=CoverKind.ITEM, value=ITEM, person=1),),
 )
 SECOND = replace(ADULT, id="MR-2", subject="P-2", covers=(replace(ADULT.covers[0], person=2),))
@@ -99,6 +102,11 @@ def review(finding: Finding, verdict: ReviewVerdict, reason: ReviewReason, **cha
 
 
 CROWD = review(Finding.PEOPLE, ReviewVerdict.CLEAR, ReviewReason.CROWD)
+CHECKED = review(Finding.PEOPLE, ReviewVerdict.CLEAR, ReviewReason.RELEASE_CHECKED)
+PROPERTY_READ, PROPERTY_CHECKED = (
+    review(Finding.PROPERTY, ReviewVerdict.CLEAR, reason)
+    for reason in (ReviewReason.EXCLUSIONS_READ, ReviewReason.RELEASE_CHECKED)
+)
 READ = review(Finding.PEOPLE, ReviewVerdict.CLEAR, ReviewReason.EXCLUSIONS_READ)
 RECOGNISED = review(Finding.PEOPLE, ReviewVerdict.STANDS, ReviewReason.RECOGNISABLE)
 
@@ -169,7 +177,12 @@ def declared(**changes: Any) -> Declared:
             id="MR-NAP and nobody in it",
         ),
         pytest.param(
-            replace(FACE, kind=SetKind.EDITORIAL), id="an editorial set under a licence that grants training"
+            replace(FACE, kind=SetKind.EDITORIAL, declared=declared(editorial=("its table",))),
+            id="editorial in an editorial set, under a licence that grants training",
+        ),
+        pytest.param(
+            replace(FACE, kind=SetKind.EDITORIAL, covered_by=covered(ADULT), trains_by_licence=False),
+            id="not editorial in an editorial set, and released as in a creative one",
         ),
         pytest.param(
             replace(
@@ -331,14 +344,14 @@ NEEDED = "0 of 1 people are covered by a valid model release"
                 (
                     "people-consent",
                     "deny",
-                    "its release is limited (MR-LMR), and nobody read what it leaves out",
+                    "its model release is limited (MR-LMR), and nobody read what it leaves out",
                 )
             ],
             id="MR-LMR that nobody read",
         ),
         pytest.param(
             replace(FACE, covered_by=covered(replace(ADULT, exclusions=("no politics",)))),
-            [("people-review", "hold", "nobody read what its releases leave out")],
+            [("people-review", "hold", "nobody read what its model releases leave out")],
             id="exclusions that nobody read",
         ),
         pytest.param(
@@ -353,7 +366,7 @@ NEEDED = "0 of 1 people are covered by a valid model release"
         ),
         pytest.param(
             replace(FACE, covered_by=covered(ADULT), declared=declared(unread=("'MR-X' is none",))),
-            [("people-review", "hold", "what it says of releases cannot be read: 'MR-X' is none")],
+            [("people-review", "hold", "what it says of people and property cannot be read: 'MR-X' is none")],
             id="a word that is none",
         ),
         pytest.param(
@@ -435,7 +448,17 @@ NEEDED = "0 of 1 people are covered by a valid model release"
             id="editorial never enters a creative set",
         ),
         pytest.param(
-            replace(NOBODY, kind=SetKind.EDITORIAL, trains_by_licence=False),
+            replace(FACE, kind=SetKind.EDITORIAL),
+            [("people-consent", "deny", NEEDED)],
+            id="a portrait that nothing declares editorial, in an editorial set",
+        ),
+        pytest.param(
+            replace(
+                FACE,
+                kind=SetKind.EDITORIAL,
+                declared=declared(editorial=("its table",)),
+                trains_by_licence=False,
+            ),
             [("editorial-only", "deny", "no licence grants training with it")],
             id="an editorial set trains nothing without a licence for just that",
         ),
@@ -459,7 +482,7 @@ NEEDED = "0 of 1 people are covered by a valid model release"
                     (
                         "property-consent",
                         "hold",
-                        "it shows property that needs a release, and no valid one is recorded",
+                        "it shows property, and no valid property release covers it",
                     )
                 ],
                 id=status.value,
@@ -486,6 +509,23 @@ NEEDED = "0 of 1 people are covered by a valid model release"
             id="a limited property release that nobody read",
         ),
         pytest.param(
+            replace(
+                NOBODY,
+                pictured=replace(NOBODY.pictured, taken="2026"),
+                declared=declared(property_status=PropertyReleaseStatus.UNLIMITED),
+                covered_by=covered(BUILDING, replace(BUILDING, id="PR-2", expires_at=date(2026, 11, 1))),
+            ),
+            [
+                (
+                    "property-consent",
+                    "hold",
+                    "it shows property, and no valid property release covers it; PR-1: when the picture was"
+                    " taken is not known well enough; PR-2: expired",
+                )
+            ],
+            id="property releases that do not hold, each with its reason",
+        ),
+        pytest.param(
             replace(NOBODY, covered_by=covered(replace(BUILDING, withdrawal=WITHDRAWN))),
             [("property-consent", "hold", "PR-1 was withdrawn")],
             id="a property release that was withdrawn",
@@ -510,6 +550,192 @@ def test_a_reviewer_lifts_what_was_found_in_the_bytes_they_looked_at() -> None:
     # That exclusions were read says nothing of who is in it.
     assert against(replace(FACE, reviews=(READ,))) == [("people-consent", "deny", NEEDED)]
     assert standing([CROWD, later, elsewhere], picture=BYTES) == {Finding.PEOPLE: later}
+
+
+UNDATED = replace(FACE, pictured=replace(NOBODY.pictured, taken=""), covered_by=covered(ADULT))
+
+
+@pytest.mark.control("P2.1", "C4.1")
+@pytest.mark.parametrize("taken", ["", "2026"])
+def test_whoever_compared_a_valid_record_with_the_picture_settles_its_date(taken: str) -> None:
+    """For a model release and a property release, and only those that had been recorded by then."""
+    people = replace(UNDATED, pictured=replace(NOBODY.pictured, taken=taken))
+    building = replace(
+        people,
+        candidates=0,
+        confident=0,
+        declared=declared(property_status=PropertyReleaseStatus.UNLIMITED),
+        covered_by=covered(BUILDING),
+    )
+    for facts, said, rule in (
+        (people, CHECKED, "people-review"),
+        (building, PROPERTY_CHECKED, "property-consent"),
+    ):
+        assert [told for told, _, _ in against(facts)] == [rule]
+        assert against(replace(facts, reviews=(said,))) == []
+        (line,) = facts.covered_by
+        later = replace(line, consent=replace(line.consent, recorded_at=AT + timedelta(seconds=1)))
+        assert [told for told, _, _ in against(replace(facts, covered_by=(later,), reviews=(said,)))] == [
+            rule
+        ]
+
+
+@pytest.mark.control("P2.1", "C4.1")
+def test_whoever_compared_a_valid_record_answers_for_an_age_and_a_wrong_word() -> None:
+    """Where the picture shows somebody; a record that was added since is compared anew."""
+    unknown = replace(ADULT, age=MinorAge.UNKNOWN)
+    for doubtful in (
+        replace(FACE, covered_by=covered(unknown)),
+        replace(FACE, covered_by=covered(ADULT), declared=declared(youngest=MinorAge.UNKNOWN)),
+        replace(
+            FACE,
+            covered_by=covered(ADULT),
+            declared=declared(model_status=ModelReleaseStatus.NOT_APPLICABLE),
+        ),
+    ):
+        assert [rule for rule, _, _ in against(doubtful)] == ["people-review"]
+        assert against(replace(doubtful, reviews=(CHECKED,))) == []
+        more = (*doubtful.covered_by, *covered(replace(SECOND, recorded_at=AT + timedelta(days=1))))
+        assert [rule for rule, _, _ in against(replace(doubtful, covered_by=more, reviews=(CHECKED,)))] == [
+            "people-review"
+        ]
+
+
+@pytest.mark.control("P2.1", "C4.1")
+@pytest.mark.parametrize(
+    ("facts", "rules"),
+    [
+        pytest.param(replace(FACE, covered_by=()), ["people-consent"], id="no record"),
+        pytest.param(NOBODY, ["people-consent"], id="whoever checked saw somebody, and the record went"),
+        pytest.param(
+            replace(UNDATED, covered_by=covered(replace(ADULT, expires_at=date(2026, 11, 1)))),
+            ["people-consent"],
+            id="expired",
+        ),
+        pytest.param(
+            replace(UNDATED, covered_by=covered(replace(ADULT, withdrawal=WITHDRAWN))),
+            ["people-consent"] * 2,
+            id="withdrawn",
+        ),
+        pytest.param(
+            replace(FACE, pictured=replace(NOBODY.pictured, taken="2025-01"), covered_by=covered(ADULT)),
+            ["people-consent"],
+            id="taken at another time",
+        ),
+        pytest.param(
+            replace(UNDATED, covered_by=covered(CHILD)), ["people-consent", "people-review"], id="a minor"
+        ),
+        pytest.param(
+            replace(
+                UNDATED,
+                covered_by=covered(CHILD, replace(CHILD, id="MR-3", age=MinorAge.UNKNOWN)),
+            ),
+            ["people-consent", "people-review"],
+            id="a minor, whose other model release does not say so",
+        ),
+        pytest.param(
+            replace(UNDATED, declared=declared(has_minor=True)),
+            ["people-consent", "people-consent", "people-review"],
+            id="beside a minor",
+        ),
+        pytest.param(
+            replace(UNDATED, covered_by=covered(replace(ADULT, exclusions=("no politics",)))),
+            ["people-review"],
+            id="exclusions that nobody read",
+        ),
+        pytest.param(
+            replace(UNDATED, declared=declared(unread=("'MR-X' is none",))),
+            ["people-review"],
+            id="a word that is none",
+        ),
+        pytest.param(replace(UNDATED, candidates=2), ["people-review"], id="somebody else may be in it"),
+        pytest.param(replace(UNDATED, confident=2), ["people-consent"], id="somebody else is in it"),
+    ],
+)
+def test_whoever_compared_a_record_with_the_picture_settles_nothing_else(
+    facts: PeopleFacts, rules: list[str]
+) -> None:
+    """No consent, no minor's date, no other doubt."""
+    assert [rule for rule, _, _ in against(replace(facts, reviews=(CHECKED,)))] == rules
+
+
+@pytest.mark.control("P2.1")
+def test_what_was_read_and_what_was_compared_stand_side_by_side() -> None:
+    """In any order, until something else is said; exclusions of a later record are read anew."""
+    both = replace(UNDATED, covered_by=covered(replace(ADULT, exclusions=("no politics",))))
+    later = replace(CROWD, at=AT + timedelta(hours=1))
+    assert against(replace(both, reviews=(READ, CHECKED))) == against(replace(both, reviews=(CHECKED, READ)))
+    assert against(replace(both, reviews=(READ, CHECKED))) == []
+    assert record_checks([READ, later, CHECKED], finding=Finding.PEOPLE, picture=BYTES) == {}
+    added = covered(replace(SECOND, exclusions=("no politics",), recorded_at=AT + timedelta(days=1)))
+    dated = replace(both, pictured=NOBODY.pictured, covered_by=(*both.covered_by, *added))
+    assert against(replace(dated, reviews=(READ, CHECKED))) == [
+        ("people-review", "hold", "nobody read what its model releases leave out")
+    ]
+
+
+@pytest.mark.control("P2.1", "C4.1")
+@pytest.mark.parametrize(
+    ("said", "facts", "why"),
+    [
+        (READ, FACE, "no model release that is in force for training covers this picture"),
+        (CHECKED, replace(UNDATED, covered_by=covered(BUILDING)), "no model release that is in force"),
+        (
+            CHECKED,
+            replace(UNDATED, covered_by=covered(replace(ADULT, withdrawal=WITHDRAWN))),
+            "no model release that is in force",
+        ),
+        (PROPERTY_CHECKED, UNDATED, "no property release that is in force for training covers this picture"),
+        (READ, UNDATED, "no model release of this picture leaves anything out"),
+        (PROPERTY_READ, replace(FACE, covered_by=covered(BUILDING)), "no property release of this picture"),
+        (CHECKED, replace(FACE, covered_by=covered(ADULT)), r"nothing about .* waits for it \(MR-1\)"),
+        (
+            CHECKED,
+            replace(UNDATED, covered_by=covered(CHILD)),
+            "where a minor is pictured, no review settles",
+        ),
+        (
+            PROPERTY_CHECKED,
+            replace(FACE, covered_by=covered(BUILDING), declared=declared(youngest=MinorAge.UNKNOWN)),
+            r"nothing about .* waits for it \(PR-1\)",
+        ),
+    ],
+)
+def test_a_review_of_records_that_could_lift_nothing_is_refused(
+    said: Review, facts: PeopleFacts, why: str
+) -> None:
+    """No record, none in force, nothing left out, nothing in doubt, or a minor."""
+    with pytest.raises(BadInput, match=f"--reason {said.reason.value}: {why}"):
+        require_effect(said, facts.pictured, facts.declared, facts.covered_by, POLICY)
+
+
+@pytest.mark.control("P2.1")
+@pytest.mark.parametrize(
+    ("said", "facts"),
+    [
+        (READ, replace(FACE, covered_by=covered(replace(ADULT, exclusions=("no politics",))))),
+        (
+            READ,
+            replace(
+                FACE, covered_by=covered(ADULT), declared=declared(model_status=ModelReleaseStatus.LIMITED)
+            ),
+        ),
+        (
+            PROPERTY_READ,
+            replace(
+                FACE,
+                covered_by=covered(BUILDING),
+                declared=declared(property_status=PropertyReleaseStatus.LIMITED),
+            ),
+        ),
+        (CHECKED, UNDATED),
+        (CHECKED, replace(FACE, covered_by=covered(replace(ADULT, age=MinorAge.UNKNOWN)))),
+        (PROPERTY_CHECKED, replace(UNDATED, covered_by=covered(BUILDING))),
+    ],
+)
+def test_a_review_of_records_that_settles_something_is_taken(said: Review, facts: PeopleFacts) -> None:
+    """What is left out, a date, an age."""
+    require_effect(said, facts.pictured, facts.declared, facts.covered_by, POLICY)
 
 
 @pytest.mark.control("C4.1", "P2.1")
@@ -718,7 +944,7 @@ consents = st.builds(
 )
 facts_drawn = st.builds(
     PeopleFacts,
-    pictured=st.just(NOBODY.pictured),
+    pictured=st.sampled_from([NOBODY.pictured, replace(NOBODY.pictured, taken="")]),
     picture_sha256=st.just(BYTES),
     candidates=st.integers(0, 3),
     confident=st.integers(0, 3),
@@ -731,7 +957,9 @@ facts_drawn = st.builds(
         editorial=st.sampled_from([(), ("its table",)]),
     ),
     covered_by=st.lists(consents, max_size=3).map(lambda drawn: covered(*drawn)),
-    reviews=st.lists(st.sampled_from([CROWD, READ, RECOGNISED]), max_size=2).map(tuple),
+    reviews=st.lists(st.sampled_from([CROWD, READ, CHECKED, PROPERTY_CHECKED, RECOGNISED]), max_size=2).map(
+        tuple
+    ),
     kind=st.sampled_from(SetKind),
     trains_by_licence=st.booleans(),
 )
@@ -754,10 +982,11 @@ def test_more_against_a_picture_never_lets_it_through(facts: PeopleFacts) -> Non
         replace(facts, confident=facts.confident + 1, candidates=facts.candidates + 1),
         replace(facts, covered_by=withdrawn),
         replace(facts, declared=replace(facts.declared, has_minor=True)),
-        replace(facts, declared=replace(facts.declared, editorial=("its table",))),
+        # In an editorial set it is what lets a picture of somebody in.
+        facts
+        if facts.kind is SetKind.EDITORIAL
+        else replace(facts, declared=replace(facts.declared, editorial=("its table",))),
         replace(facts, trains_by_licence=False),
-        replace(facts, kind=SetKind.MIXED)
-        if facts.kind is SetKind.EDITORIAL and facts.declared.editorial
-        else facts,
+        facts if facts.kind is SetKind.CREATIVE else replace(facts, kind=SetKind.MIXED),
     ):
         assert strictest(worse) >= before

@@ -202,6 +202,12 @@ def test_a_held_picture_is_released_by_a_person_who_says_why(tried: Tried, site:
             here.reviews.review(
                 held["id"], finding="hold", verdict="clear", reason="checked", note="once more"
             )
+        # Whatever the finding: nobody would hear it.
+        with pytest.raises(BadInput, match=f"was replaced by {said['item']}; look at that one"):
+            here.reviews.review(
+                held["id"], finding="people", verdict="stands", reason="recognisable", note="a face"
+            )
+        assert len(here.reviews.of(said["item"])) == 1
     (kept,) = tried.items(decision="kept")
     assert (said["decision"], kept["id"]) == ("kept", said["item"])
     with clearance.open(tried.root) as here:

@@ -255,6 +255,45 @@ def test_a_face_trains_with_a_release_and_never_after_its_withdrawal(tried: Trie
         assert here.datasets.shrink("portraits")["items"] == 2
 
 
+@pytest.mark.control("P2.1", "C4.1")
+def test_a_valid_record_clears_a_picture_without_a_date_once_somebody_compared_it(
+    tried: Tried, site: Site
+) -> None:
+    """Not before there is a record, and not for an exclusion that it does not have; property alike."""
+    tried.source("archive", site.host)
+    tried.collect(
+        [
+            site.serve("/face.jpg", portrait("astronaut", 'plus:ModelReleaseStatus="MR-UMR"')),
+            site.serve("/house.jpg", photograph(seed=1, xmp=xmp_packet('plus:PropertyReleaseStatus="PR-UPR"'))),
+        ]
+    )  # fmt: skip
+    items = {item["url"].rpartition("/")[2]: item["id"] for item in tried.items()}
+    with clearance.open(tried.root) as here:
+        here.examine(project="p")
+    assert withheld(tried, kind="editorial") == withheld(tried)
+    for name, finding, kind in (("face.jpg", "people", "model"), ("house.jpg", "property", "property")):
+        said = {"finding": finding, "verdict": "clear", "note": "the same person, the same studio"}
+        with clearance.open(tried.root) as here:
+            size = here.holding.stores.log.size
+            with pytest.raises(BadInput, match=f"release-checked: no {kind} release that is in force"):
+                here.reviews.review(items[name], reason="release-checked", **said)
+            assert (here.reviews.of(items[name]), here.holding.stores.log.size) == ([], size)
+        document = {"sha256": sha256_of(name.encode()), "reference": "safe", "form": "Own form"}
+        made = added(tried, items[name], kind=kind, attributes=None, document=document)
+        with clearance.open(tried.root) as here:
+            (against,) = [
+                reason["detail"]
+                for each in here.datasets.check(project="p")["withheld_items"]
+                for reason in each["reasons"]
+                if each["item"] == items[name]
+            ]
+            assert against.endswith(f"; {made['id']}: when the picture was taken is not known well enough")
+            with pytest.raises(BadInput, match=f"no {kind} release of this picture leaves anything out"):
+                here.reviews.review(items[name], reason="exclusions-read", **said)
+            here.reviews.review(items[name], reason="release-checked", **said)
+    assert withheld(tried) == {}
+
+
 @pytest.mark.control("C5.1")
 def test_nobody_records_or_opens_a_release_without_the_role_for_it(
     tried: Tried, collected: list[str]

@@ -55,6 +55,7 @@ from clearance.curating.output_folder import (
     outcome_facts,
     output_rows,
 )
+from clearance.curating.people.comparing import require_effect
 from clearance.curating.people.consent_form import consent_form
 from clearance.curating.people.consent_reading import MAX_CONSENT_BYTES, read_consent
 from clearance.curating.people.consents import (
@@ -73,6 +74,7 @@ from clearance.curating.people.people_gate import PeopleFacts, SetKind, against_
 from clearance.curating.people.plus_vocabulary import plus_uri
 from clearance.curating.review_store import ReviewStore
 from clearance.curating.reviews import (
+    RECORD_CHECKS,
     Finding,
     Review,
     ReviewReason,
@@ -100,6 +102,7 @@ __all__ = [
     "MAX_TARGETS_BYTES",
     "NO_TARGETS",
     "OUTPUT_EXAMINATION",
+    "RECORD_CHECKS",
     "Attributes",
     "Attribution",
     "Cages",
@@ -181,6 +184,7 @@ __all__ = [
     "read_prompts",
     "read_targets",
     "render_audit",
+    "require_effect",
     "reviewed_subject",
     "speaking_of",
     "standing",

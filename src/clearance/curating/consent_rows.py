@@ -84,6 +84,7 @@ def consent_of(row: RowMapping, covers: Iterable[Cover], *, is_shared: bool) -> 
         exclusions=tuple(content["exclusions"]),
         legal_basis=LegalBasis(content["legal_basis"]),
         covers=tuple(covers),
+        recorded_at=row["recorded_at"],
         withdrawal=Withdrawal(
             at=row["withdrawn_at"],
             channel=withdrawal.get("channel", ""),

@@ -50,7 +50,11 @@ class ReviewReason(StrEnum):
     ANIMAL = "animal"
     FALSE_POSITIVE = "false-positive"
     EXCLUSIONS_READ = "exclusions-read"
-    """The exclusions of the releases were read, and this use is not among them."""
+    """The exclusions of the model releases or property releases were read, and this use is not among them."""
+    RELEASE_CHECKED = "release-checked"
+    """The model releases or property releases were compared with the picture: they are of it, and of whom or
+    what it shows, whatever date or age is not stated.
+    """
     RECOGNISABLE = "recognisable"
     NO_PROPERTY = "no-property"
     """Nothing in it needs a property release."""
@@ -68,6 +72,8 @@ class ReviewReason(StrEnum):
     """Whatever held the picture was looked into."""
 
 
+RECORD_CHECKS = frozenset({ReviewReason.EXCLUSIONS_READ, ReviewReason.RELEASE_CHECKED})
+"""What a person says who held model releases or property releases against a picture."""
 _OF_THE_BYTES = frozenset({Finding.PEOPLE, Finding.PROPERTY})
 """What a picture shows, wherever it comes from and whatever is written beside it."""
 
@@ -80,11 +86,12 @@ REASONS: Mapping[tuple[Finding, ReviewVerdict], frozenset[ReviewReason]] = {
             ReviewReason.ANIMAL,
             ReviewReason.FALSE_POSITIVE,
             ReviewReason.EXCLUSIONS_READ,
+            ReviewReason.RELEASE_CHECKED,
         }
     ),
     (Finding.PEOPLE, ReviewVerdict.STANDS): frozenset({ReviewReason.RECOGNISABLE}),
     (Finding.PROPERTY, ReviewVerdict.CLEAR): frozenset(
-        {ReviewReason.NO_PROPERTY, ReviewReason.EXCLUSIONS_READ}
+        {ReviewReason.NO_PROPERTY, ReviewReason.EXCLUSIONS_READ, ReviewReason.RELEASE_CHECKED}
     ),
     (Finding.PROPERTY, ReviewVerdict.STANDS): frozenset({ReviewReason.PROPERTY_SHOWN}),
     (Finding.MARK, ReviewVerdict.CLEAR): frozenset(
@@ -170,3 +177,21 @@ def standing(reviews: Iterable[Review], *, picture: str) -> dict[Finding, Review
         if review.picture_sha256 == picture and (known is None or known.at <= review.at):
             last[review.finding] = review
     return last
+
+
+def record_checks(
+    reviews: Iterable[Review], *, finding: Finding, picture: str
+) -> Mapping[ReviewReason, Review]:
+    """Return what people last said of the records on a finding in these very bytes, by reason.
+
+    One does not take the place of the other; whatever else is said of the finding takes the place of both.
+    """
+    checks: dict[ReviewReason, Review] = {}
+    for review in sorted(reviews, key=lambda each: each.at):
+        if review.finding is not finding or review.picture_sha256 != picture:
+            continue
+        if review.reason in RECORD_CHECKS:
+            checks[review.reason] = review
+        else:
+            checks.clear()
+    return checks

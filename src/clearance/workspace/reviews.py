@@ -8,11 +8,15 @@ from typing import Any
 
 from clearance.collecting import Verdict, stored_sha256, utc_now
 from clearance.curating import (
+    RECORD_CHECKS,
     Finding,
     Review,
     ReviewReason,
     ReviewVerdict,
     checked_review,
+    declared_in,
+    pictured_of,
+    require_effect,
     reviewed_subject,
     speaking_of,
     standing,
@@ -24,7 +28,7 @@ from clearance.register import StoredItem
 from clearance.workspace.holding import Holding, one_of
 from clearance.workspace.origins import Licences
 from clearance.workspace.records import stored_item
-from clearance.workspace.resolving import release
+from clearance.workspace.resolving import release, require_newest
 
 
 class Reviews:
@@ -41,7 +45,8 @@ class Reviews:
         """Record what a person says of a finding in the bytes that are in the vault now.
 
         Raises:
-            BadInput: there is no such item, it has no picture, or a value cannot be used.
+            BadInput: there is no such item, a newer record stands for it, it has no picture, a value cannot
+                be used, or the review could lift nothing.
             Refused: a hold is cleared that no person of ours may clear.
         """
         self._holding.require(Permission.REVIEW)
@@ -50,6 +55,7 @@ class Reviews:
         why = one_of(ReviewReason, reason, what="--reason")
         with self._holding.locked():
             stored = stored_item(self._holding, item)
+            require_newest(self._holding, stored)
             if not stored.shard:
                 raise BadInput(
                     f"item {printable(item)}: no picture of it is kept, so there is none to look at"
@@ -67,6 +73,7 @@ class Reviews:
                     subject_sha256=reviewed_subject(stored.record),
                 )
             )
+            self._require_effect(stored, review)
             self._holding.note_read("items review", items=1, item=item)
             self._holding.publish_policy()
             # What cannot be released is refused before anything says that it was.
@@ -74,6 +81,14 @@ class Reviews:
             self._holding.log_event("finding-reviewed", finding=found.value, verdict=said.value)
             self._holding.reviews.add(review)
         return {**review_facts(review), **released}
+
+    def _require_effect(self, stored: StoredItem, review: Review) -> None:
+        """Refuse what is said of model releases or property releases where it could lift nothing."""
+        if review.reason not in RECORD_CHECKS:
+            return
+        pictured = pictured_of(stored.record)
+        covered_by = self._holding.consents.index().covering(pictured)
+        require_effect(review, pictured, declared_in(stored.record), covered_by, self._holding.policy)
 
     def _released(self, stored: StoredItem, review: Review) -> dict[str, Any]:
         """Release a held picture whose hold a person cleared; of a kept one they take back that it stands."""

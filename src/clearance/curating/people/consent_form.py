@@ -35,7 +35,7 @@ subject:                         # one person, or one owner, a file
   age_checked_at: null
 guardian: null                   # of a minor: {{name: "?", relation: mother, signed_at: 2026-05-01}}
 shoot:
-  from: 2026-05-01               # a release is for one shoot, never for whatever comes
+  from: 2026-05-01               # it is for one shoot, never for whatever comes
   to: 2026-05-01
   place: ""
   photographer: ""

@@ -34,7 +34,7 @@ BLANK = "?"
 """What the form has where a person must write."""
 _MAX_COVERS = 20_000
 _MAX_PEOPLE = 1000
-"""In one picture; a crowd is reviewed, not released."""
+"""In one picture; a crowd is reviewed, not signed for."""
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, those that turn the direction of text, and halves of characters."""
 _SHA256 = r"^[0-9a-f]{64}$"

@@ -148,6 +148,8 @@ class Consent:
     """What is left out, in words: only a person can weigh them."""
     legal_basis: LegalBasis
     covers: tuple[Cover, ...]
+    recorded_at: datetime
+    """When it was recorded here: nobody compared it with a picture before."""
     withdrawal: Withdrawal | None = None
     is_erased: bool = False
 

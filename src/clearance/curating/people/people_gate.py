@@ -8,15 +8,16 @@ Source: P2.1, C4.1; GDPR articles 6 to 8; PLUS and IPTC vocabularies.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
+from clearance.curating.people.comparing import in_policy_zone, may_settle_date, minors_among
 from clearance.curating.people.consents import (
     Answer,
+    Consent,
     ConsentKind,
     ConsentUse,
     CoveredBy,
@@ -27,8 +28,15 @@ from clearance.curating.people.consents import (
 )
 from clearance.curating.people.declared import Declared, sensitive_in
 from clearance.curating.people.plus_vocabulary import MinorAge, ModelReleaseStatus, PropertyReleaseStatus
-from clearance.curating.reviews import Finding, Review, ReviewReason, ReviewVerdict, standing
-from clearance.policy import PeopleDuty, Policy, Reason, RetentionClocks, RuleId
+from clearance.curating.reviews import (
+    Finding,
+    Review,
+    ReviewReason,
+    ReviewVerdict,
+    record_checks,
+    standing,
+)
+from clearance.policy import PeopleDuty, Policy, Reason, RuleId
 
 _NEEDS_PROPERTY_RELEASE = frozenset(
     {PropertyReleaseStatus.NONE, PropertyReleaseStatus.LIMITED, PropertyReleaseStatus.UNLIMITED}
@@ -43,6 +51,7 @@ class SetKind(StrEnum):
 
     CREATIVE = "creative"
     EDITORIAL = "editorial"
+    """What is declared editorial is licensed, and needs no model release; all else is weighed as creative."""
     MIXED = "mixed"
     """Both: everybody pictured is covered as in a creative set, and what is editorial is licensed as in an
     editorial one."""
@@ -73,17 +82,18 @@ def against_people(facts: PeopleFacts, policy: Policy, *, now: datetime) -> tupl
 
     Steps: 1 an editorial picture stays out of a creative set, and trains nothing unless a licence grants just
     that; 2 nobody who is in it has withdrawn; 3 where a minor is in it, by the picture or by a model release,
-    the releases are in force and valid for this use beyond doubt, with a guardian's signature, whatever kind
-    of set it is for, and the context is not sensitive; 4 outside an editorial set, everybody in it is covered
-    by a model release that is valid for this use; 5 where something is in doubt, or two things are said, a
-    person looks; 6 the property that it speaks of is released. A reviewer's word lifts 4 to 6, for the very
-    bytes that they looked at, and never 1 to 3.
+    the model releases are in force and valid for this use beyond doubt, with a guardian's signature, whatever
+    kind of set it is for, and the context is not sensitive; 4 but for what is declared editorial, in an
+    editorial set, everybody in it is covered by a model release that is valid for this use; 5 where something
+    is in doubt, or two things are said, a person looks; 6 a valid property release covers the property that
+    it speaks of. A reviewer's word lifts 4 to 6, for the very bytes that they looked at, and never 1 to 3.
+    What they said of records speaks only of those that had been recorded by then.
 
     An empty answer is not an allowance: it joins the reasons of the train gate, which needs one of its own.
     """
     weighed = _Weighed(facts, policy, now)
     reasons = [*_editorial(facts, policy), *_withdrawn(weighed), *_minors(weighed)]
-    if facts.kind is not SetKind.EDITORIAL:
+    if not (facts.kind is SetKind.EDITORIAL and facts.declared.editorial):
         reasons += [*_uncovered(weighed), *_doubts(weighed)]
     return (*reasons, *_property(weighed))
 
@@ -94,9 +104,12 @@ class _Weighed:
     def __init__(self, facts: PeopleFacts, policy: Policy, now: datetime) -> None:
         self.facts = facts
         self.policy = policy
-        # Days end where the policy says that they do.
-        self.at = now.astimezone(ZoneInfo(policy.parameters(RetentionClocks).time_zone))
+        self.at = in_policy_zone(now, policy)
         self._reviews = standing(facts.reviews, picture=facts.picture_sha256)
+        self._checks = {
+            finding: record_checks(facts.reviews, finding=finding, picture=facts.picture_sha256)
+            for finding in (Finding.PEOPLE, Finding.PROPERTY)
+        }
         self.models = [line for line in facts.covered_by if line.consent.kind is ConsentKind.MODEL]
         self.properties = [line for line in facts.covered_by if line.consent.kind is ConsentKind.PROPERTY]
 
@@ -106,8 +119,22 @@ class _Weighed:
         return [(line, self.answer(line)) for line in self.models]
 
     def answer(self, line: CoveredBy) -> Answer:
-        """Weigh one record."""
-        return is_valid(line.consent, self.facts.pictured, person=line.person, use=self.facts.use, at=self.at)
+        """Weigh one record; what only its date leaves open, a person who compared it may settle."""
+        facts, consent = self.facts, line.consent
+        answer = is_valid(consent, facts.pictured, person=line.person, use=facts.use, at=self.at)
+        finding = Finding.PEOPLE if consent.kind is ConsentKind.MODEL else Finding.PROPERTY
+        if (
+            answer.validity is Validity.UNKNOWN
+            and may_settle_date(consent, facts.covered_by, facts.declared)
+            and self.are_checked(finding, ReviewReason.RELEASE_CHECKED, [consent])
+        ):
+            return Answer(validity=Validity.VALID)
+        return answer
+
+    @cached_property
+    def valid_models(self) -> list[Consent]:
+        """The model releases that are valid for it."""
+        return [line.consent for line, answer in self.answers if answer.validity is Validity.VALID]
 
     def covered(self, *validities: Validity) -> int:
         """Count the people for whom a record of such validity was found: nobody is two of them."""
@@ -117,22 +144,25 @@ class _Weighed:
     @property
     def required(self) -> int:
         """How many people must be covered."""
-        seen = 1 if self.says(Finding.PEOPLE, ReviewVerdict.STANDS) else 0
-        return max(self.facts.confident, self.facts.declared.persons, seen)
+        return max(self.facts.confident, self.facts.declared.persons, int(self.is_seen(Finding.PEOPLE)))
 
     def says(self, finding: Finding, verdict: ReviewVerdict) -> bool:
         """Tell whether a reviewer's last word on a finding in these bytes is this one."""
         review = self._reviews.get(finding)
         return review is not None and review.verdict is verdict
 
-    def is_lifted(self, finding: Finding) -> bool:
-        """Tell whether a reviewer found that there is nothing to release."""
-        return self.says(finding, ReviewVerdict.CLEAR) and not self.are_exclusions_read(finding)
+    def is_seen(self, finding: Finding) -> bool:
+        """Tell whether a reviewer saw somebody, or property: whoever compares records with it did."""
+        return self.says(finding, ReviewVerdict.STANDS) or bool(self._checks[finding])
 
-    def are_exclusions_read(self, finding: Finding) -> bool:
-        """Tell whether a reviewer read what the records leave out."""
-        review = self._reviews.get(finding)
-        return review is not None and review.reason is ReviewReason.EXCLUSIONS_READ
+    def is_lifted(self, finding: Finding) -> bool:
+        """Tell whether a reviewer found that there is nothing that a record must cover."""
+        return self.says(finding, ReviewVerdict.CLEAR) and not self._checks[finding]
+
+    def are_checked(self, finding: Finding, reason: ReviewReason, consents: Iterable[Consent]) -> bool:
+        """Tell whether a reviewer checked records in one way; none that was recorded later was among them."""
+        review = self._checks[finding].get(reason)
+        return review is not None and all(each.recorded_at <= review.at for each in consents)
 
 
 def _editorial(facts: PeopleFacts, policy: Policy) -> Iterator[Reason]:
@@ -141,13 +171,13 @@ def _editorial(facts: PeopleFacts, policy: Policy) -> Iterator[Reason]:
     if facts.declared.editorial and facts.kind is SetKind.CREATIVE:
         yield policy.reason(RuleId.EDITORIAL_ONLY, detail=f"editorial, says {where}")
         return
-    is_editorial = facts.kind is SetKind.EDITORIAL or bool(facts.declared.editorial)
-    if is_editorial and facts.use is ConsentUse.AI_TRAINING and not facts.trains_by_licence:
+    is_trained_with = facts.use is ConsentUse.AI_TRAINING
+    if facts.declared.editorial and is_trained_with and not facts.trains_by_licence:
         yield policy.reason(RuleId.EDITORIAL_ONLY, detail="no licence grants training with it")
 
 
 def _withdrawn(weighed: _Weighed) -> Iterator[Reason]:
-    # 2: also where somebody else's release would cover the picture, and where a reviewer saw nobody.
+    # 2: also where somebody else's model release would cover the picture, and where a reviewer saw nobody.
     for lines, rule in (
         (weighed.models, RuleId.PEOPLE_CONSENT),
         (weighed.properties, RuleId.PROPERTY_CONSENT),
@@ -159,10 +189,10 @@ def _withdrawn(weighed: _Weighed) -> Iterator[Reason]:
 def _minors(weighed: _Weighed) -> Iterator[Reason]:
     # 3
     declared, policy = weighed.facts.declared, weighed.policy
-    minors = {line.consent.subject for line in weighed.models if line.consent.age.is_minor}
+    minors = minors_among(weighed.models)
     if not minors and not declared.has_minor:
         return
-    # A picture that shows a minor does not say who of the people in it that is: all their releases must hold.
+    # A picture that shows a minor does not say who of the people in it that is: everybody's must hold.
     everybody = {line.consent.subject for line in weighed.models}
     for subject in sorted(everybody if declared.has_minor else minors):
         against = _against_release_of(subject, weighed, is_minor=subject in minors)
@@ -207,7 +237,7 @@ def _uncovered(weighed: _Weighed) -> Iterator[Reason]:
     valid = weighed.covered(Validity.VALID)
     if valid < required:
         count = f"{valid} of {required} people are covered by a valid model release"
-        why = "; ".join([count, *_why_not(weighed)])
+        why = "; ".join([count, *_why_not(weighed.answers)])
         is_open = weighed.covered(Validity.VALID, Validity.UNKNOWN) >= required
         yield policy.reason(RuleId.PEOPLE_REVIEW if is_open else RuleId.PEOPLE_CONSENT, detail=why)
     elif valid < facts.candidates:
@@ -215,17 +245,17 @@ def _uncovered(weighed: _Weighed) -> Iterator[Reason]:
             RuleId.PEOPLE_REVIEW,
             detail=f"{facts.candidates} faces may be in it, {valid} people are covered by a model release",
         )
-    if facts.declared.model_status is ModelReleaseStatus.LIMITED and not weighed.are_exclusions_read(
-        Finding.PEOPLE
+    if facts.declared.model_status is ModelReleaseStatus.LIMITED and not weighed.are_checked(
+        Finding.PEOPLE, ReviewReason.EXCLUSIONS_READ, weighed.valid_models
     ):
         yield policy.reason(
             RuleId.PEOPLE_CONSENT,
-            detail="its release is limited (MR-LMR), and nobody read what it leaves out",
+            detail="its model release is limited (MR-LMR), and nobody read what it leaves out",
         )
 
 
-def _why_not(weighed: _Weighed) -> Iterator[str]:
-    for line, answer in weighed.answers:
+def _why_not(answers: Iterable[tuple[CoveredBy, Answer]]) -> Iterator[str]:
+    for line, answer in answers:
         if answer.validity is not Validity.VALID:
             yield f"{line.consent.id}: {', '.join(answer.why)}"
 
@@ -237,20 +267,22 @@ def _doubts(weighed: _Weighed) -> Iterator[Reason]:
     facts, policy = weighed.facts, weighed.policy
     declared = facts.declared
     for word in declared.unread:
-        yield policy.reason(RuleId.PEOPLE_REVIEW, detail=f"what it says of releases cannot be read: {word}")
-    is_somebody = weighed.required > 0 or facts.candidates > 0
-    if is_somebody and declared.model_status is ModelReleaseStatus.NOT_APPLICABLE:
+        yield policy.reason(
+            RuleId.PEOPLE_REVIEW, detail=f"what it says of people and property cannot be read: {word}"
+        )
+    valid = weighed.valid_models
+    is_checked = bool(valid) and weighed.are_checked(Finding.PEOPLE, ReviewReason.RELEASE_CHECKED, valid)
+    is_open = (weighed.required > 0 or facts.candidates > 0) and not is_checked
+    if is_open and declared.model_status is ModelReleaseStatus.NOT_APPLICABLE:
         yield policy.reason(
             RuleId.PEOPLE_REVIEW,
             detail="it says that no model release is needed (MR-NAP), and shows somebody",
         )
-    valid = [line.consent for line, answer in weighed.answers if answer.validity is Validity.VALID]
-    if is_somebody and (
-        declared.youngest is MinorAge.UNKNOWN or any(each.age is MinorAge.UNKNOWN for each in valid)
-    ):
+    if is_open and MinorAge.UNKNOWN in (declared.youngest, *(each.age for each in valid)):
         yield policy.reason(RuleId.PEOPLE_REVIEW, detail="the age of somebody in it is unknown (AG-UNK)")
-    if any(each.exclusions for each in valid) and not weighed.are_exclusions_read(Finding.PEOPLE):
-        yield policy.reason(RuleId.PEOPLE_REVIEW, detail="nobody read what its releases leave out")
+    limited = [each for each in valid if each.exclusions]
+    if limited and not weighed.are_checked(Finding.PEOPLE, ReviewReason.EXCLUSIONS_READ, limited):
+        yield policy.reason(RuleId.PEOPLE_REVIEW, detail="nobody read what its model releases leave out")
 
 
 def _property(weighed: _Weighed) -> Iterator[Reason]:
@@ -258,18 +290,19 @@ def _property(weighed: _Weighed) -> Iterator[Reason]:
     facts, policy = weighed.facts, weighed.policy
     status = facts.declared.property_status
     is_named = status in _NEEDS_PROPERTY_RELEASE or facts.declared.has_property_release_id
-    is_needed = is_named or weighed.says(Finding.PROPERTY, ReviewVerdict.STANDS)
+    is_needed = is_named or weighed.is_seen(Finding.PROPERTY)
     if not is_needed or weighed.is_lifted(Finding.PROPERTY):
         return
-    valid = [line.consent for line in weighed.properties if weighed.answer(line).validity is Validity.VALID]
+    answers = [(line, weighed.answer(line)) for line in weighed.properties]
+    valid = [line.consent for line, answer in answers if answer.validity is Validity.VALID]
     if not valid:
-        yield policy.reason(
-            RuleId.PROPERTY_CONSENT,
-            detail="it shows property that needs a release, and no valid one is recorded",
-        )
+        said = "it shows property, and no valid property release covers it"
+        yield policy.reason(RuleId.PROPERTY_CONSENT, detail="; ".join([said, *_why_not(answers)]))
         return
     is_limited = status is PropertyReleaseStatus.LIMITED or all(each.exclusions for each in valid)
-    if is_limited and not weighed.are_exclusions_read(Finding.PROPERTY):
+    if is_limited and not any(
+        weighed.are_checked(Finding.PROPERTY, ReviewReason.EXCLUSIONS_READ, [each]) for each in valid
+    ):
         yield policy.reason(
             RuleId.PROPERTY_CONSENT,
             detail="its property release is limited, and nobody read what it leaves out",

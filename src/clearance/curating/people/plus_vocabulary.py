@@ -1,7 +1,7 @@
 """The PLUS words for model releases, property releases and the age of the youngest person pictured. Pure.
 
 Writers store the bare code or the whole URI; both are read, the URI is written. Absence is none of these
-words: a picture that says nothing of a release is unknown, never "not applicable".
+words: a picture that says nothing of a model release is unknown, never "not applicable".
 
 Source: PLUS Licence Data Format 2.0.1, controlled vocabularies; IPTC Photo Metadata Standard 2025.1, sections
 Model Release Status, Property Release Status, Minor Model Age Disclosure.
