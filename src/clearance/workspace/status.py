@@ -121,7 +121,7 @@ class Statuses:
                 )
 
     def _datasets_waiting(self) -> Iterator[dict[str, str]]:
-        """Name datasets whose newest version has lost members, and model or property releases that end soon."""
+        """Name datasets whose newest version lost members, and model or property releases that end soon."""
         versions = self._holding.versions
         for version in {each.name: each for each in versions.list()}.values():
             gone = len(versions.manifest(version).erased())
