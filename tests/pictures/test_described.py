@@ -278,6 +278,12 @@ def test_iim_and_exif_speak_where_xmp_is_silent() -> None:
     assert (both.caption, both.creators) == ("new caption", ("New", "Old Byline", "Artist"))
 
 
+def test_iim_of_before_utf_8_is_read_as_latin_1() -> None:
+    """Without a statement of its character set, what is no UTF-8 is what old programs wrote."""
+    data = b"\x1c\x02\x69\x00\x04K\xf6ln" + b"\x1c\x02\x78\x00\x05K\xc3\xb6ln"
+    assert iim_details(data).fields == (("iim:headline", "Köln"), ("iim:caption", "Köln"))
+
+
 @pytest.mark.control("C4.1")
 def test_exif_tells_what_it_holds_and_not_what_it_says() -> None:
     """Coordinates, serial numbers, owners, MakerNote and thumbnail are noted; only caption and month are read."""

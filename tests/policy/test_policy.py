@@ -94,6 +94,8 @@ def test_controls_tell_their_process_and_principle() -> None:
         (changed("owner: not named yet", "owner: !!python/object:os.system x"), "not readable"),
         (re.sub(r"  - id: quota\n(?:    .*\n|      .*\n)+", "", DEFAULT).encode(), "rule quota: missing"),
         (DEFAULT.replace("id: target", "id: quota", 1).encode(), "given twice"),
+        (changed("match_pdq_bits: 31", "match_pdq_bits: 61"), "rule matching: parameters"),
+        (changed("possible_inliers: 10", "possible_inliers: 16"), "a match must be nearer"),
         (b"\xff\xfe", "not readable"),
         (b"x" * (1 << 21), "larger than"),
         (b"[1, 2]", "policy.yaml"),
