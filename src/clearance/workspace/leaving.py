@@ -69,8 +69,7 @@ class Leaving:
             if decision.outcome is Outcome.ALLOW:
                 cleared.items.add(item)
                 continue
-            for reason in decision.reasons:
-                cleared.withheld[reason.key] += 1
+            cleared.withheld.update({reason.key for reason in decision.reasons})
         return cleared
 
     def stored(self, version: Version, items: set[str]) -> Iterator[StoredItem]:

@@ -84,8 +84,7 @@ class Selected:
 
     def withhold(self, item: str, url: str, decision: Decision) -> None:
         """Note that a picture was not chosen, and why."""
-        for reason in decision.reasons:
-            self.withheld[reason.key] += 1
+        self.withheld.update({reason.key for reason in decision.reasons})
         if len(self.listed) < MAX_LISTED:
             self.listed.append({"item": item, "url": url, "decision": decision})
 
