@@ -24,8 +24,8 @@ def verified(holding: Holding, version: Version, *, pictures: bool) -> dict[str,
 
     Steps: 1 its rows give its leaves, and its leaves the root in the log, which knows of no version that
     followed and is gone; 2 its head is what the control database says, and its audit the one that was
-    attached; 3 whoever was taken out has a tombstone; 4 every
-    member has its record, and with `pictures` its bytes.
+    attached; 3 whoever was taken out has a tombstone; 4 every member has its record, and with `pictures` its
+    bytes.
     """
     manifest = holding.versions.manifest(version)
     # 1
