@@ -130,7 +130,13 @@ def test_what_is_missing_is_found(versions: Versions) -> None:
     """A row less, a damaged file and another head are named, and nothing is taken for whole."""
     manifest = versions.store.manifest(versions.freeze())
     rows, head = manifest.directory / "rows.parquet", manifest.directory / "head.json"
-    pa.parquet.write_table(pa.parquet.read_table(rows).slice(0, 4), rows)
+    whole = pa.parquet.read_table(rows)
+    more = whole.to_pylist()
+    pa.parquet.write_table(
+        pa.Table.from_pylist([*more, {**more[4], "position": 6}], schema=whole.schema), rows
+    )
+    assert manifest.problems() == ["member 6: not at its place", "6 rows, and 5 were frozen"]
+    pa.parquet.write_table(whole.slice(0, 4), rows)
     assert manifest.problems() == ["4 rows, and 5 were frozen"]
     stated = head.read_text()
     head.write_text(stated.replace('\\"name\\":\\"birds\\"', '\\"name\\":\\"words\\"'))

@@ -23,7 +23,9 @@ def frozen(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     with Site() as site:
         tried.source("archive", site.host)
         tried.collect([site.serve(f"/{seed}.jpg", photograph(seed=seed)) for seed in (1, 2)])
-        return tried.root, str(tried.freeze("birds")["id"])
+        birds = str(tried.freeze("birds")["id"])
+        tried.freeze("fish")
+        return tried.root, birds
 
 
 def in_database(statement: str) -> Callable[[Tried, str], None]:
@@ -37,7 +39,9 @@ def in_database(statement: str) -> Callable[[Tried, str], None]:
 def in_facts(**changes: Any) -> Callable[[Tried, str], None]:
     def change(tried: Tried, _: str) -> None:
         with clearance.open(tried.root) as here, here.holding.database.begin() as connection:
-            (stated,) = connection.exec_driver_sql("SELECT facts FROM dataset_versions").one()
+            (stated,) = connection.exec_driver_sql(
+                "SELECT facts FROM dataset_versions WHERE name = 'birds'"
+            ).one()
             text = json.dumps({**json.loads(stated), **changes})
             connection.exec_driver_sql("UPDATE dataset_versions SET facts = ?", (text,))
 
@@ -88,6 +92,12 @@ def in_log(tried: Tried, _: str) -> None:
     [
         (in_database("UPDATE dataset_versions SET root = '00'"), "its root is not the one in the log"),
         (in_database("UPDATE dataset_versions SET log_index = 0"), "the log has something else in its place"),
+        (
+            in_database(
+                "UPDATE dataset_versions SET log_index = (SELECT max(log_index) FROM dataset_versions)"
+            ),
+            "the log has something else in its place",
+        ),
         (in_database("UPDATE dataset_versions SET log_index = 4000"), "the log does not know it"),
         (
             in_database("UPDATE dataset_versions SET number = 2"),
