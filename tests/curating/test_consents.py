@@ -28,6 +28,7 @@ from clearance.curating.people.consents import (
     captured_within,
     covering,
     is_valid,
+    withdrawn_among,
 )
 from clearance.curating.people.plus_vocabulary import (
     MinorAge,
@@ -116,6 +117,30 @@ def test_a_record_is_valid_for_its_picture_person_and_use() -> None:
 def test_one_thing_that_is_missing_makes_it_invalid(changes: dict[str, Any], why: str) -> None:
     """Each condition of the rule counts, and the answer says which one failed."""
     assert weighed(replace(CONSENT, **changes)) == Answer(validity=Validity.INVALID, why=(why,))
+
+
+@pytest.mark.control("P2.1")
+@pytest.mark.parametrize(
+    ("changes", "is_renewed"),
+    [
+        ({}, True),
+        ({"subject": "P-2"}, False),
+        ({"kind": ConsentKind.PROPERTY}, False),
+        ({"signed_at": date(2026, 8, 1)}, False),
+        ({"signed_at": None}, False),
+        ({"expires_at": date(2026, 10, 1)}, False),
+    ],
+)
+def test_only_a_later_signature_of_the_same_person_for_the_same_renews_what_was_withdrawn(
+    changes: dict[str, Any], is_renewed: bool
+) -> None:
+    """Somebody else's, a property release, an earlier or an expired one takes nobody's withdrawal back."""
+    taken_back = datetime(2026, 8, 1, tzinfo=UTC)
+    withdrawn = replace(CONSENT, withdrawal=Withdrawal(at=taken_back, channel="letter", effect="none"))
+    other = replace(CONSENT, **{"id": "MR-2", "signed_at": date(2026, 9, 1), **changes})
+    lines = [CoveredBy(consent=each, person=1) for each in (withdrawn, other)]
+    assert withdrawn_among(lines, at=AT) == (() if is_renewed else ("MR-1",))
+    assert withdrawn_among(lines, at=taken_back - timedelta(days=1)) == ()
 
 
 @pytest.mark.control("P2.1")

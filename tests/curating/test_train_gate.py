@@ -131,6 +131,7 @@ def test_a_policy_may_ask_that_text_was_read() -> None:
     )
     unread = replace(CLEAR, examined=replace(EXAMINED, is_text_read=False))
     assert rules(unread)[0] is Outcome.ALLOW
+    assert rules(CLEAR, strict)[0] is Outcome.ALLOW
     assert rules(unread, strict) == (Outcome.HOLD, {RuleId.TEXT_MARK})
     cleared = {Finding.MARK: ReviewVerdict.CLEAR}
     assert rules(replace(unread, reviewed=cleared), strict)[0] is Outcome.ALLOW
