@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clearance.curating.people.consent_form import consent_form
@@ -232,6 +232,7 @@ def test_plus_words_are_read_bare_or_as_uri_and_written_as_uri() -> None:
     )
 
 
+@example(text="2200000000")
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_readers_of_words_and_dates(text: str) -> None:
     """Whatever stands in a picture's metadata is a word, or none."""

@@ -322,7 +322,7 @@ def _within_shoot(taken: str, consent: Consent) -> Validity:
     if days is None:
         return Validity.UNKNOWN
     first, last = days
-    if last < consent.shoot_from - SHOOT_MARGIN or first > consent.shoot_to + SHOOT_MARGIN:
+    if consent.shoot_from - last > SHOOT_MARGIN or first - consent.shoot_to > SHOOT_MARGIN:
         return Validity.INVALID
     return Validity.UNKNOWN if last - first > _COARSEST else Validity.VALID
 
@@ -343,5 +343,5 @@ def captured_within(taken: str) -> tuple[date, date] | None:
         if len(parts) == 2:
             return date(year, month, 1), date(year, month, monthrange(year, month)[1])
         return date(year, month, day), date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
