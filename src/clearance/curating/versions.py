@@ -196,9 +196,11 @@ class VersionStore:
 
     def is_interrupted(self) -> bool:
         """Tell whether a crash left a version half frozen."""
-        known = {each.id for each in (*self._rows(VersionState.FREEZING), *self.list())}
-        folders = self._folders()
-        return bool(self._rows(VersionState.FREEZING)) or bool(folders - known)
+        # Asked at every opening: ids and states alone, and once.
+        query = select(dataset_versions.c.id, dataset_versions.c.state)
+        with self._database.begin() as connection:
+            states = {VersionId(version): state for version, state in connection.execute(query)}
+        return VersionState.FREEZING.value in states.values() or bool(self._folders() - states.keys())
 
     def settle(self, log: Log) -> None:
         """Finish or take back what a crash left half frozen; the workspace is locked."""

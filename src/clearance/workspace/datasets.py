@@ -144,7 +144,8 @@ class Datasets:
     def list(self) -> list[dict[str, Any]]:
         """Return all versions, oldest first."""
         self._holding.require(Permission.VIEW)
-        return [self._shown(version) for version in self._holding.versions.list()]
+        versions = self._holding.versions.list()
+        return [self._shown(version, among=versions) for version in versions]
 
     def show(self, reference: str) -> dict[str, Any]:
         """Return a version with its audit and what became of its members since."""
@@ -292,9 +293,11 @@ class Datasets:
             "withheld_items_left_out": max(0, selected.withheld_pictures - MAX_LISTED),
         }
 
-    def _shown(self, version: Version) -> dict[str, Any]:
+    def _shown(self, version: Version, *, among: tuple[Version, ...] | None = None) -> dict[str, Any]:
+        """Return a version as plain values; `among` are all versions, where they were read already."""
         manifest = self._holding.versions.manifest(version)
-        newest = max(each.number for each in self._holding.versions.list() if each.name == version.name)
+        known = self._holding.versions.list() if among is None else among
+        newest = max(each.number for each in known if each.name == version.name)
         erased = len(manifest.erased())
         return {
             "dataset": version.name,
